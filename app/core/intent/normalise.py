@@ -1,0 +1,162 @@
+"""Fold a text to plain tokens: case, width, accents, look-alike letters, punctuation.
+
+What is left of a message is a list of words and a few marks, alike whatever phone it was typed on. The languages that
+write without spaces give one token a letter, so one matcher serves all of them.
+"""
+
+import re
+import unicodedata
+
+READ_AT_MOST = 6_400
+"""Characters that are read of one text: four times the longest concatenated SMS that carriers pass on."""
+
+COMMA = ","
+FULL_STOP = "."
+QUESTION = "?"
+
+_WORD = r"[^\s.!?,;:\"()/\\=<>\[\]{}|*_~#%^&+\-`]+"
+_TOKEN = re.compile(rf"{_WORD}|[.!?\n]+|[,;:\"()/]|=")
+_WORD_ONLY = re.compile(_WORD)
+
+_APART = (
+    (0x0E00, 0x0E7F),  # Thai
+    (0x3040, 0x30FF),  # Japanese syllables
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),  # Chinese characters
+    (0xAC00, 0xD7A3),  # Korean syllables
+    (0xF900, 0xFAFF),
+)
+_SIGNS = frozenset("🛑✋🚫👎🖕⛔🤚🙅📵👍🤬")
+_DROPPED_MARKS = ((0x0300, 0x036F), (0x064B, 0x0652), (0x0591, 0x05C7))
+_STROKED = {
+    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "æ": "ae", "œ": "oe", "ħ": "h",
+    "ـ": "", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ё": "е",
+    "'": "", "’": "", "‘": "", "ʼ": "", "´": "", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
+    "‐": "-", "‑": "-", "–": ",", "—": ",", "…": ".", "。": ".", "、": ",", "،": ",", "؛": ",", "؟": "?",
+    "।": ".", "¡": ".", "¿": " ", "•": ",", "·": " ", "／": "/", "「": '"', "」": '"', "\u2028": "\n",
+    "\x00": "", "\xad": "",
+}  # fmt: skip
+_LATIN_TWINS = str.maketrans(
+    "авеёікмнорсстухјѕһԛԝαβεηικμνορτυχϲ",
+    "abeeikmhopccmyxjshqwabenikmvoptuxc",
+)
+_TWIN_FIXES = str.maketrans({"т": "t", "у": "y"})
+
+
+def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
+    return any(low <= code <= high for low, high in ranges)
+
+
+def _fold(char: str) -> str:
+    """Say what one character becomes."""
+    known = _STROKED.get(char)
+    if known is not None:
+        return known
+    if char in _SIGNS:
+        return f" {char} "
+    code = ord(char)
+    if _within(code, _DROPPED_MARKS):
+        return ""
+    if _within(code, _APART):
+        return f" {char} "
+    category = unicodedata.category(char)
+    if category in {"Cf", "Cs", "Co", "Cn"} or 0xFE00 <= code <= 0xFE0F:
+        return ""
+    if category in {"So", "Sk", "Me", "Cc", "Zs", "Zl", "Zp"}:
+        return "\n" if char == "\n" else _fold_symbol(char)
+    plain = unicodedata.normalize("NFKD", char).casefold()
+    if len(plain) > 1 or plain != char:
+        return "".join(_fold(part) for part in plain if not _within(ord(part), _DROPPED_MARKS))
+    return char
+
+
+def _fold_symbol(char: str) -> str:
+    """Keep the letters that dress as symbols ("Ⓢ", "🅢"); any other symbol parts words."""
+    plain = unicodedata.normalize("NFKD", char).casefold()
+    if plain != char and plain.isalnum():
+        return plain
+    name = unicodedata.name(char, "")
+    if "LATIN CAPITAL LETTER " in name and (
+        "SQUARED" in name or "CIRCLED" in name or "INDICATOR" in name
+    ):
+        return name.rsplit(" ", 1)[-1].lower()
+    return " "
+
+
+class _Folding(dict[int, str]):
+    """A table for `str.translate` that fills itself, up to a bound."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _fold(chr(code))
+        if len(self) < 20_000:
+            self[code] = folded
+        return folded
+
+
+_FOLDING = _Folding()
+
+
+def fold(text: str) -> str:
+    """Fold the letters of a text.
+
+    Args:
+        text: any string, lone surrogates and NULs included.
+
+    Returns:
+        Lower-case text without accents, apostrophes or invisible characters.
+    """
+    if text.isascii():
+        return text.lower().replace("'", "").replace("\x00", "")
+    if any("\u1100" <= char <= "\u11ff" for char in text):
+        text = unicodedata.normalize("NFC", text)
+    return text.translate(_FOLDING)
+
+
+def tokenise(folded: str) -> list[str]:
+    """Cut folded text into words and marks."""
+    return _TOKEN.findall(folded)
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Give the folded words of a text, without its marks."""
+    return tuple(_WORD_ONLY.findall(fold(text)))
+
+
+def to_latin(word: str) -> str:
+    """Replace the Cyrillic and Greek letters of a word by the Latin ones that look the same."""
+    return word.translate(_TWIN_FIXES).translate(_LATIN_TWINS)
+
+
+def locate(text: str, first: int, last: int) -> tuple[int, int] | None:
+    """Find in the original text where a run of tokens stands.
+
+    Args:
+        text: the text as it was folded.
+        first: index of the run's first token.
+        last: index of its last token, inclusive.
+
+    Returns:
+        Start and end in characters of `text`, or `None` where letters were composed and places cannot be told.
+    """
+    pieces = [fold(char) for char in text]
+    folded = "".join(pieces)
+    if folded != fold(text):
+        return None
+    begin = end = -1
+    for index, match in enumerate(_TOKEN.finditer(folded)):
+        if index == first:
+            begin = match.start()
+        if index == last:
+            end = match.end()
+            break
+    if begin < 0 or end < 0:
+        return None
+    at, start, stop = 0, 0, len(text)
+    for position, piece in enumerate(pieces):
+        if at <= begin < at + len(piece):
+            start = position
+        if at < end <= at + len(piece):
+            stop = position + 1
+            break
+        at += len(piece)
+    return start, stop
