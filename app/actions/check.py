@@ -1,0 +1,97 @@
+"""Check whether one number, or ten thousand, may be texted: one indexed read, no write, no cache."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.core.errors import InvalidNumber, UnknownProgram
+from app.core.phone import PhoneNumber, canonical
+from app.core.standing import Decision, Reason, decide
+from app.core.vault import Vault
+from app.store import programs, suppressions
+from app.store.database import Database
+
+_PROGRAM_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+INVALID = Decision(allowed=False, reason=Reason.INVALID_NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One number and its answer.
+
+    Attributes:
+        to: the number in E.164; as it was given when it is no number.
+        decision: whether it may be texted, and why not.
+    """
+
+    to: str
+    decision: Decision
+
+
+def check(db: Database, vault: Vault, *, to: str, program: str, region: str) -> Checked:
+    """Answer for one number.
+
+    Args:
+        db: the database.
+        vault: hashes and seals.
+        to: the number, in any usual spelling.
+        program: the id of the program that wants to send.
+        region: whose national spelling is assumed where there is no country code.
+
+    Raises:
+        UnknownProgram: there is no such program.
+        Unavailable: it cannot be answered, which means: do not send.
+    """
+    _require_program_id(program)
+    number = _read(to, region)
+    keys = vault.number_keys(number) if number else ()
+    with db.reading() as connection:
+        found = suppressions.for_program(connection, keys, program)
+    if found is None:
+        raise UnknownProgram("there is no program of that id")
+    requires_consent, words = found
+    if number is None:
+        return Checked(to, INVALID)
+    decision = decide(words, program, requires_consent=requires_consent)
+    return Checked(number.e164, _sendable(number, decision))
+
+
+def check_bulk(
+    db: Database, vault: Vault, *, to: Sequence[str], program: str, region: str
+) -> list[Checked]:
+    """Answer for many numbers, in the order they are given; arguments and errors as for `check`."""
+    _require_program_id(program)
+    numbers = [_read(raw, region) for raw in to]
+    keys = [vault.number_keys(number) if number else () for number in numbers]
+    with db.reading() as connection:
+        held = programs.get(connection, program)
+        if held is None:
+            raise UnknownProgram("there is no program of that id")
+        words = suppressions.many(connection, [key for some in keys for key in some], program)
+    checked = []
+    for raw, number, some in zip(to, numbers, keys, strict=True):
+        if number is None:
+            checked.append(Checked(raw, INVALID))
+            continue
+        said = [word for key in some for word in words.get(key, ())]
+        decision = decide(said, program, requires_consent=held.requires_consent)
+        checked.append(Checked(number.e164, _sendable(number, decision)))
+    return checked
+
+
+def _require_program_id(program: str) -> None:
+    """Refuse what cannot be an id before it is looked up: PostgreSQL takes no NUL in a text."""
+    if not _PROGRAM_ID.fullmatch(program):
+        raise UnknownProgram("there is no program of that id")
+
+
+def _read(raw: str, region: str) -> PhoneNumber | None:
+    try:
+        return canonical(raw, region)
+    except InvalidNumber:
+        return None
+
+
+def _sendable(number: PhoneNumber, decision: Decision) -> Decision:
+    """Refuse a number that no network knows; if its person refused, that stays the reason."""
+    return decision if number.possible or not decision.allowed else INVALID

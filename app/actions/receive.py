@@ -1,0 +1,246 @@
+"""Receive one message from a person: understand it, write it down, and only then say what to answer."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.core.events import EVERYTHING, Event, Kind
+from app.core.inbound import InboundMessage
+from app.core.intent import Certainty, Intent, Reading, classify
+from app.core.replies import Reply, in_time, render
+from app.core.standing import decide
+from app.core.vault import Vault
+from app.store import inbox, ledger, numbers, programs, suppressions
+from app.store.database import Database
+from app.store.programs import Program
+
+_KINDS = {
+    Intent.OPT_OUT: Kind.OPTED_OUT,
+    Intent.OPT_IN: Kind.OPTED_IN,
+    Intent.WRONG_NUMBER: Kind.WRONG_NUMBER,
+    Intent.HELP: Kind.HELP_ASKED,
+}
+_REFUSALS = {Intent.OPT_OUT, Intent.WRONG_NUMBER}
+_CARRIER_RULE = "carrier.opt_out_type"
+_MEMORY_RULE = "memory.two_unclear_negatives"
+_MEMORY = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Of the settings, what bears on a received message.
+
+    Attributes:
+        stop_scope: `all` or `program`: what a STOP ends where its program does not say.
+        store_numbers: whether to keep the number, sealed, beside its hash.
+        keep_bodies: how long the text of a message of no consequence is kept.
+    """
+
+    stop_scope: str
+    store_numbers: bool
+    keep_bodies: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What became of a message.
+
+    Attributes:
+        intent: how it was understood; `None` when it was delivered before.
+        text: what to answer the person; `None`: nothing.
+    """
+
+    intent: Intent | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """A message with all that is known of it: whose it is, which program it answers, how it was read, when."""
+
+    message: InboundMessage
+    keys: tuple[bytes, ...]  # none: the author is no person
+    program: Program
+    reading: Reading
+    received_at: datetime
+
+    @property
+    def occurred_at(self) -> datetime:
+        return self.message.occurred_at or self.received_at
+
+
+def receive(
+    db: Database, vault: Vault, policy: Policy, message: InboundMessage, *, now: datetime
+) -> Received:
+    """Keep a message and all that follows from it, in one transaction, before anything is answered.
+
+    A message that was delivered before changes nothing and is answered as it was then.
+
+    Args:
+        db: the database.
+        vault: hashes and seals.
+        policy: the settings that bear on it.
+        message: as the carrier delivered it, verified.
+        now: the time of receipt. Aware, UTC.
+
+    Raises:
+        Unavailable: nothing was stored; the carrier must try again.
+    """
+    with db.begin() as tx:
+        heard = _hear(tx, vault, policy, message, now)
+        reply = _reply(tx, heard)
+        if inbox.add(tx, _entry(vault, policy, heard, reply)) is None:
+            return Received(intent=None, text=_answer_again(tx, heard, now))
+        if heard.keys and heard.reading.intent in _KINDS:
+            _write_down(tx, vault, policy, heard)
+    return Received(intent=heard.reading.intent, text=_text(reply, heard.program, heard.reading.language))
+
+
+def _hear(
+    tx: Connection, vault: Vault, policy: Policy, message: InboundMessage, now: datetime
+) -> _Heard:
+    """Find out whose message it is and what it means; other messages of the number wait from here on."""
+    addresses = [sender.address for sender in (message.sender, message.service) if sender]
+    program = programs.of_senders(tx, addresses)
+    reading = _with_verdict(classify(message.text), message.verdict)
+    keys: tuple[bytes, ...] = ()
+    if message.author:
+        keys = vault.number_keys(message.author)
+        sealed = None
+        if policy.store_numbers:
+            sealed = vault.seal(message.author.e164, bound_to=numbers.binding(keys[0]))
+        numbers.hold(tx, keys[0], sealed=sealed, now=now)
+        if reading.unclear_negative and reading.intent is Intent.NONE:
+            reading = _remembered(tx, keys, message, reading, now)
+    return _Heard(message=message, keys=keys, program=program, reading=reading, received_at=now)
+
+
+def _with_verdict(reading: Reading, verdict: Intent | None) -> Reading:
+    """Let the carrier be one more voice: its STOP is a STOP, and its other words count where we heard no refusal."""
+    refused = reading.intent in _REFUSALS
+    definite_stop = reading.intent is Intent.OPT_OUT and reading.certainty is Certainty.DEFINITE
+    if verdict is None or verdict is reading.intent is not Intent.OPT_OUT:
+        return reading
+    if definite_stop or (refused and verdict is not Intent.OPT_OUT):
+        return reading
+    return replace(
+        reading, intent=verdict, certainty=Certainty.DEFINITE, rule=_CARRIER_RULE, span=None
+    )
+
+
+def _remembered(
+    tx: Connection, keys: tuple[bytes, ...], message: InboundMessage, reading: Reading, now: datetime
+) -> Reading:
+    """Read the second unclear refusal to one sender within thirty days as an opt-out."""
+    if not inbox.refused_unclearly_since(tx, keys, message.sender.address, now - _MEMORY, message.message_id):
+        return reading
+    return replace(
+        reading, intent=Intent.OPT_OUT, certainty=Certainty.PROBABLE, rule=_MEMORY_RULE, span=None
+    )
+
+
+def _reply(tx: Connection, heard: _Heard) -> Reply | None:
+    """Choose what to answer: only where the carrier does not, only in time, and never a second time."""
+    intent, message = heard.reading.intent, heard.message
+    if not heard.keys or message.carrier_answered or intent is Intent.NONE:
+        return None
+    if not in_time(heard.occurred_at, heard.received_at):
+        return None
+    if intent is Intent.HELP:
+        return Reply.HELP
+    before = decide(
+        suppressions.words(tx, heard.keys, heard.program.id), heard.program.id, requires_consent=False
+    )
+    if intent in _REFUSALS:
+        return Reply.OPTED_OUT if before.allowed else None
+    already_in = before.allowed and before.since is not None
+    return None if already_in else Reply.OPTED_IN
+
+
+def _entry(vault: Vault, policy: Policy, heard: _Heard, reply: Reply | None) -> inbox.InboxEntry:
+    message, reading = heard.message, heard.reading
+    review = _needs_review(heard)
+    sealed_author = None
+    if not heard.keys:
+        binding = inbox.author_binding(message.carrier, message.message_id)
+        sealed_author = vault.seal(message.author_address, bound_to=binding)
+    consequence = review or reading.intent is not Intent.NONE
+    return inbox.InboxEntry(
+        carrier=message.carrier,
+        message_id=message.message_id,
+        number_key=heard.keys[0] if heard.keys else None,
+        sealed_author=sealed_author,
+        sender=message.sender.address,
+        service=message.service.address if message.service else None,
+        channel=message.channel,
+        program=heard.program.id,
+        sealed_body=vault.seal(
+            message.text, bound_to=inbox.body_binding(message.carrier, message.message_id)
+        ),
+        received_at=heard.received_at,
+        occurred_at=heard.occurred_at,
+        intent=reading.intent.value,
+        certainty=reading.certainty.value if reading.certainty else None,
+        rule=reading.rule,
+        rulepack=reading.rulepack,
+        language=reading.language,
+        unclear_negative=reading.unclear_negative,
+        reply=reply.value if reply else None,
+        review="open" if review else None,
+        purge_after=None if consequence else heard.received_at + policy.keep_bodies,
+    )
+
+
+def _needs_review(heard: _Heard) -> bool:
+    """Ask a person to look where the words were vague, or where nobody is named whom a refusal could protect."""
+    refused = heard.reading.intent in _REFUSALS
+    return refused and (heard.reading.certainty is Certainty.PROBABLE or not heard.keys)
+
+
+def _write_down(tx: Connection, vault: Vault, policy: Policy, heard: _Heard) -> None:
+    """Append the fact to the ledger and let it change the standing."""
+    message, reading = heard.message, heard.reading
+    event = Event(
+        number_key=heard.keys[0],
+        kind=_KINDS[reading.intent],
+        scope=_scope(policy, heard),
+        occurred_at=heard.occurred_at,
+        recorded_at=heard.received_at,
+        source=message.carrier,
+        source_ref=message.message_id,
+        certainty=reading.certainty,
+        rule=reading.rule,
+        rulepack=reading.rulepack,
+    )
+    evidence = vault.seal(
+        message.text, bound_to=ledger.evidence_binding(event.source, event.source_ref)
+    )
+    appended = ledger.append(tx, event, sealed_evidence=evidence)
+    if isinstance(appended, ledger.Appended):
+        suppressions.apply(tx, event, appended.event_id)
+
+
+def _scope(policy: Policy, heard: _Heard) -> str:
+    """Say how far the word reaches: a refusal over everything unless it is narrowed, the rest over its program."""
+    reading = heard.reading
+    if reading.intent is Intent.WRONG_NUMBER:
+        return EVERYTHING
+    if reading.intent is Intent.OPT_OUT:
+        narrowed = (heard.program.stop_scope or policy.stop_scope) == "program"
+        return heard.program.id if narrowed and not reading.everything else EVERYTHING
+    return heard.program.id
+
+
+def _answer_again(tx: Connection, heard: _Heard, now: datetime) -> str | None:
+    """Answer a redelivery as the first delivery was, while a confirmation may still be sent."""
+    before = inbox.answer_of(tx, heard.message.carrier, heard.message.message_id)
+    if before.reply is None or not in_time(before.received_at, now):
+        return None
+    return _text(Reply(before.reply), heard.program, before.language)
+
+
+def _text(reply: Reply | None, program: Program, language: str | None) -> str | None:
+    if reply is None:
+        return None
+    return render(reply, language=language, brand=program.brand, contact=program.contact)

@@ -1,0 +1,113 @@
+"""Everything that can go wrong, as one tree.
+
+    StoplistError
+    ├── Refusal                  the request cannot be carried out as asked: it is permanent
+    │   ├── MalformedRequest     the body is not the declared shape
+    │   ├── UnsupportedMediaType the body is not declared as what it must be
+    │   ├── TooManyNumbers       more numbers than one bulk check takes
+    │   ├── InvalidNumber        not a phone number (also a ValueError)
+    │   ├── UnknownProgram       no program of that id
+    │   ├── UnknownKey           no access key of that id
+    │   ├── Unauthenticated      no access key, or not a valid one
+    │   ├── Forbidden            an access key without the role
+    │   └── BadSignature         a webhook that its carrier did not sign
+    ├── Unavailable              the database cannot be reached: try again
+    ├── Misconfigured            the settings do not add up; holds every fault found
+    └── Unsealable               a sealed value that none of our keys opens: damaged, moved or foreign
+
+Each leaf knows its stable `code` and whether trying again can help. Messages never hold a phone number or a text.
+"""
+
+
+class StoplistError(Exception):
+    """The root: whatever this program raises on purpose."""
+
+    code = "error"
+    permanent = True
+
+
+class Refusal(StoplistError):
+    """A request that cannot be carried out as asked."""
+
+    code = "refused"
+
+
+class MalformedRequest(Refusal):
+    """The body is not the declared shape."""
+
+    code = "malformed_request"
+
+
+class UnsupportedMediaType(Refusal):
+    """The body is not declared as what it must be."""
+
+    code = "unsupported_media_type"
+
+
+class TooManyNumbers(Refusal):
+    """One bulk check holds more numbers than it may."""
+
+    code = "too_many_numbers"
+
+
+class InvalidNumber(Refusal, ValueError):
+    """What was given cannot be a phone number at all."""
+
+    code = "invalid_number"
+
+
+class UnknownProgram(Refusal):
+    """There is no program of that id."""
+
+    code = "unknown_program"
+
+
+class UnknownKey(Refusal):
+    """There is no access key of that id."""
+
+    code = "unknown_key"
+
+
+class Unauthenticated(Refusal):
+    """No access key, or one that is not valid."""
+
+    code = "unauthenticated"
+
+
+class Forbidden(Refusal):
+    """The access key does not have the role."""
+
+    code = "forbidden"
+
+
+class BadSignature(Refusal):
+    """The webhook is not signed by its carrier."""
+
+    code = "bad_signature"
+
+
+class Unavailable(StoplistError):
+    """The database cannot be reached, or is not ready; the same request may succeed later."""
+
+    code = "unavailable"
+    permanent = False
+
+
+class Misconfigured(StoplistError):
+    """The settings do not add up.
+
+    Attributes:
+        faults: every fault found, one sentence each, none of them quoting a secret.
+    """
+
+    code = "misconfigured"
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Unsealable(StoplistError):
+    """A sealed value that none of the configured keys opens."""
+
+    code = "unsealable"

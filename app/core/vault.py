@@ -1,0 +1,99 @@
+"""Numbers and texts at rest: a keyed hash to look a number up, an authenticated seal to hold what may be read back.
+
+A phone number has so few digits that any plain hash of it is undone in seconds; only a key kept outside the
+database makes the hash worth something. Secrets come as a list, newest first: the newest writes, all of them read.
+"""
+
+import hmac
+import os
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from app.core.errors import Unsealable
+from app.core.phone import PhoneNumber
+
+NUMBER_KEY_BYTES = 16
+_NONCE_BYTES = 12
+_MARK_BYTES = 4
+_FORMAT = b"\x01"
+
+
+class Vault:
+    """Keyed hashes and seals under one or more secrets.
+
+    Args:
+        secrets: the secrets as configured, newest first; at least one.
+    """
+
+    def __init__(self, secrets: tuple[str, ...]) -> None:
+        self._keys = tuple(_Keys(secret.encode()) for secret in secrets)
+        self._newest = self._keys[0]
+
+    def __repr__(self) -> str:
+        return f"Vault({len(self._keys)} secrets)"
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """A name for each secret, newest first, from which the secret cannot be found."""
+        return tuple(keys.fingerprint for keys in self._keys)
+
+    def number_key(self, number: PhoneNumber) -> bytes:
+        """Return the 16 bytes under which new facts about a number are filed."""
+        return self._newest.number_key(number)
+
+    def number_keys(self, number: PhoneNumber) -> tuple[bytes, ...]:
+        """Return every key under which facts about a number may be filed, newest secret first."""
+        return tuple(keys.number_key(number) for keys in self._keys)
+
+    def seal(self, plain: str, *, bound_to: bytes) -> bytes:
+        """Encrypt a text for one row.
+
+        Args:
+            plain: what to hold; any string, lone surrogates included.
+            bound_to: what names the row and column. The same bytes are needed to open it, so that a sealed value
+                moved to another row does not open.
+        """
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = self._newest.aead.encrypt(nonce, plain.encode("utf-8", "surrogatepass"), bound_to)
+        return _FORMAT + self._newest.mark + nonce + sealed
+
+    def open(self, sealed: bytes, *, bound_to: bytes) -> str:
+        """Decrypt what `seal` made for the same row.
+
+        Raises:
+            Unsealable: no secret of ours made it, or it was damaged or moved.
+        """
+        head = len(_FORMAT) + _MARK_BYTES
+        mark, nonce = sealed[len(_FORMAT) : head], sealed[head : head + _NONCE_BYTES]
+        for keys in self._keys:
+            if keys.mark == mark and sealed[: len(_FORMAT)] == _FORMAT:
+                try:
+                    plain = keys.aead.decrypt(nonce, sealed[head + _NONCE_BYTES :], bound_to)
+                except (InvalidTag, ValueError) as fault:
+                    raise Unsealable("a sealed value was damaged, or moved to another row") from fault
+                return plain.decode("utf-8", "surrogatepass")
+        raise Unsealable("a sealed value was made with a secret that is not configured")
+
+
+class _Keys:
+    """What is derived from one secret: a key for hashing, a key for sealing, a name."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._hashing = hmac.new(_derive(secret, b"stoplist number key v1"), digestmod=sha256)
+        self.aead = AESGCM(_derive(secret, b"stoplist seal v1"))
+        self.fingerprint = _derive(secret, b"stoplist fingerprint v1")[:8].hex()
+        self.mark = bytes.fromhex(self.fingerprint)[:_MARK_BYTES]
+
+    def number_key(self, number: PhoneNumber) -> bytes:
+        # A copy of the keyed state saves HMAC's two key blocks on every look-up.
+        hashing = self._hashing.copy()
+        hashing.update(number.key_form.encode())
+        return hashing.digest()[:NUMBER_KEY_BYTES]
+
+
+def _derive(secret: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret)

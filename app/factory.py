@@ -1,0 +1,36 @@
+"""The web application: wired, with its routes and its errors. The one file that knows all of `web/`."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import logs
+from app.config import Settings
+from app.web import access_log, api, problems, status, webhooks
+from app.wiring import settings_from, wire
+
+MOST_BODY_BYTES = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application. Nothing is opened until the first request.
+
+    Args:
+        settings: as read; from the environment when not given.
+
+    Raises:
+        Misconfigured: with every fault found.
+    """
+    settings = settings or settings_from()
+    services = wire(settings, make=True)
+    logs.configure(settings.log_format)
+    app = Flask("stoplist", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=MOST_BODY_BYTES, PROVIDE_AUTOMATIC_OPTIONS=False)
+    app.extensions["stoplist"] = services
+    access_log.register(app)
+    problems.register(app)
+    for blueprint in (api.blueprint, webhooks.blueprint, status.blueprint):
+        app.register_blueprint(blueprint(services))
+    if settings.public_url is None:
+        # Believed for nothing but the URL that a signature is checked over.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    return app

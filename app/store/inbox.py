@@ -1,0 +1,95 @@
+"""Inbound messages: what came in, how it was read, what we answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.store.tables import inbox
+from app.store.upsert import insert_or_ignore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxEntry:
+    """One message as it is kept; the fields are the columns of the table."""
+
+    carrier: str
+    message_id: str
+    number_key: bytes | None
+    sealed_author: bytes | None
+    sender: str
+    service: str | None
+    channel: str
+    program: str
+    sealed_body: bytes
+    received_at: datetime
+    occurred_at: datetime
+    intent: str
+    certainty: str | None
+    rule: str | None
+    rulepack: str
+    language: str | None
+    unclear_negative: bool
+    reply: str | None
+    review: str | None
+    purge_after: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What a message that came before was answered with."""
+
+    reply: str | None
+    language: str | None
+    program: str
+    received_at: datetime
+
+
+_COLUMNS = tuple(InboxEntry.__dataclass_fields__)
+_answer_of = sa.select(inbox.c.reply, inbox.c.language, inbox.c.program, inbox.c.received_at).where(
+    inbox.c.carrier == sa.bindparam("carrier"), inbox.c.message_id == sa.bindparam("message_id")
+)
+_unclear = sa.select(
+    sa.exists().where(
+        inbox.c.number_key.in_(sa.bindparam("keys", expanding=True)),
+        inbox.c.sender == sa.bindparam("sender"),
+        inbox.c.unclear_negative,
+        inbox.c.received_at >= sa.bindparam("since"),
+        inbox.c.message_id != sa.bindparam("other_than"),
+    )
+)
+
+
+def add(tx: Connection, entry: InboxEntry) -> int | None:
+    """Keep a message; return its id, or `None` when the carrier delivered it before."""
+    row = tx.execute(
+        insert_or_ignore(tx, inbox, "carrier", "message_id").returning(inbox.c.id),
+        {name: getattr(entry, name) for name in _COLUMNS},
+    ).first()
+    return None if row is None else int(row.id)
+
+
+def answer_of(tx: Connection, carrier: str, message_id: str) -> Answered:
+    """Return what a message that is held was answered with."""
+    row = tx.execute(_answer_of, {"carrier": carrier, "message_id": message_id}).one()
+    return Answered(**row._mapping)
+
+
+def refused_unclearly_since(
+    tx: Connection, number_keys: Sequence[bytes], sender: str, since: datetime, other_than: str
+) -> bool:
+    """Tell whether one number sent one sender another unclear refusal since an instant."""
+    bound = {"keys": number_keys, "sender": sender, "since": since, "other_than": other_than}
+    return bool(tx.execute(_unclear, bound).scalar_one())
+
+
+def body_binding(carrier: str, message_id: str) -> bytes:
+    """Name the row and column that a body is sealed to."""
+    return f"inbox.body\0{carrier}\0{message_id}".encode()
+
+
+def author_binding(carrier: str, message_id: str) -> bytes:
+    """Name the row and column that an author's address is sealed to."""
+    return f"inbox.author\0{carrier}\0{message_id}".encode()

@@ -1,0 +1,98 @@
+"""The ledger: every fact, in the order we learned it. It is appended to and read; there is no update and no delete."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from app.core.events import Event, Kind
+from app.core.intent import Certainty
+from app.store.tables import events
+from app.store.upsert import insert_or_ignore
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The fact is new; `event_id` is its place in the ledger."""
+
+    event_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyHeld:
+    """The source told us this fact before."""
+
+
+def append(
+    tx: Connection, event: Event, *, sealed_evidence: bytes | None
+) -> Appended | AlreadyHeld:
+    """Write a fact down, unless its source and reference are held already.
+
+    Args:
+        tx: the action's transaction.
+        event: the fact.
+        sealed_evidence: what was said, sealed to `evidence_binding(event)`.
+    """
+    row = tx.execute(
+        insert_or_ignore(tx, events, "source", "source_ref").returning(events.c.id),
+        {
+            "number_key": event.number_key,
+            "kind": event.kind.value,
+            "scope": event.scope,
+            "occurred_at": event.occurred_at,
+            "recorded_at": event.recorded_at,
+            "source": event.source,
+            "source_ref": event.source_ref,
+            "certainty": event.certainty.value if event.certainty else None,
+            "rule": event.rule,
+            "rulepack": event.rulepack,
+            "sealed_evidence": sealed_evidence,
+        },
+    ).first()
+    return AlreadyHeld() if row is None else Appended(row.id)
+
+
+def evidence_binding(source: str, source_ref: str) -> bytes:
+    """Name the row and column that an event's evidence is sealed to."""
+    return f"events.evidence\0{source}\0{source_ref}".encode()
+
+
+_of_numbers = (
+    sa.select(events)
+    .where(events.c.number_key.in_(sa.bindparam("keys", expanding=True)))
+    .order_by(events.c.id)
+)
+
+
+def read(connection: Connection, number_keys: Sequence[bytes]) -> list[tuple[int, Event]]:
+    """Return every event filed under any of one number's keys, with its id, in ledger order."""
+    return _events(connection.execute(_of_numbers, {"keys": list(number_keys)}))
+
+
+def read_all(connection: Connection) -> Iterable[tuple[int, Event]]:
+    """Stream the whole ledger, grouped by number, each number's events in ledger order."""
+    rows = connection.execution_options(yield_per=1000).execute(
+        sa.select(events).order_by(events.c.number_key, events.c.id)
+    )
+    for row in rows:
+        yield row.id, _event(row)
+
+
+def _events(rows: Iterable[Row[tuple[object, ...]]]) -> list[tuple[int, Event]]:
+    return [(row.id, _event(row)) for row in rows]
+
+
+def _event(row: Row[tuple[object, ...]]) -> Event:
+    return Event(
+        number_key=bytes(row.number_key),
+        kind=Kind(row.kind),
+        scope=row.scope,
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        source=row.source,
+        source_ref=row.source_ref,
+        certainty=Certainty(row.certainty) if row.certainty else None,
+        rule=row.rule,
+        rulepack=row.rulepack,
+    )

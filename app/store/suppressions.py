@@ -1,0 +1,148 @@
+"""The projection: per number and scope the newest word, so that a check is one indexed read.
+
+It is a cache of the ledger, kept in the same transaction; `rebuild` makes it anew and `differences` compares.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import groupby
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.core.events import EVERYTHING, Event, Kind
+from app.core.intent import Certainty
+from app.core.standing import Word, fold, word
+from app.store import ledger
+from app.store.tables import programs, suppressions
+from app.store.upsert import Insert, insert
+
+_columns = (
+    suppressions.c.number_key,
+    suppressions.c.scope,
+    suppressions.c.status,
+    suppressions.c.since,
+    suppressions.c.certainty,
+)
+_key_is_given = suppressions.c.number_key.in_(sa.bindparam("keys", expanding=True))
+_for_program = (
+    sa.select(programs.c.requires_consent, *_columns[1:])
+    .select_from(
+        programs.outerjoin(
+            suppressions, _key_is_given & suppressions.c.scope.in_([EVERYTHING, programs.c.id])
+        )
+    )
+    .where(programs.c.id == sa.bindparam("program"))
+)
+_of_numbers = sa.select(*_columns).where(
+    _key_is_given, suppressions.c.scope.in_([EVERYTHING, sa.bindparam("program")])
+)
+
+
+def for_program(
+    connection: Connection, number_keys: Sequence[bytes], program: str
+) -> tuple[bool, list[Word]] | None:
+    """Return all that one check needs, in one indexed read.
+
+    Args:
+        connection: for reading.
+        number_keys: every key the number may be filed under.
+        program: the program's id.
+
+    Returns:
+        Whether the program requires consent, and the number's newest words in the scopes that concern it: everything,
+        and the program. `None` when there is no such program.
+    """
+    rows = connection.execute(_for_program, {"keys": number_keys, "program": program}).all()
+    if not rows:
+        return None
+    return rows[0][0], [_word(*row[1:]) for row in rows if row[1] is not None]
+
+
+def words(tx: Connection, number_keys: Sequence[bytes], program: str) -> list[Word]:
+    """Return the newest words of one number in the scopes that concern a program."""
+    rows = tx.execute(_of_numbers, {"keys": number_keys, "program": program})
+    return [_word(*row[1:]) for row in rows]
+
+
+def many(
+    connection: Connection, number_keys: Sequence[bytes], program: str
+) -> dict[bytes, list[Word]]:
+    """Return the newest words of many numbers by key; a key of which nothing is known is absent."""
+    found: dict[bytes, list[Word]] = {}
+    rows = connection.execute(_of_numbers, {"keys": number_keys, "program": program})
+    for number_key, *rest in rows:
+        found.setdefault(bytes(number_key), []).append(_word(*rest))
+    return found
+
+
+def apply(tx: Connection, event: Event, event_id: int) -> None:
+    """Let an event that was just appended change the standing, if its word is the newest of its scope."""
+    said = word(event)
+    if said is not None:
+        tx.execute(_upsert(tx.dialect.name), _row(event.number_key, said, event_id))
+
+
+def rebuild(tx: Connection) -> None:
+    """Make the whole projection anew from the ledger."""
+    tx.execute(suppressions.delete())
+    for number_key, newest in _folded(tx):
+        for said, event_id in newest:
+            tx.execute(suppressions.insert(), _row(number_key, said, event_id))
+
+
+def differences(connection: Connection) -> Iterator[tuple[bytes, str]]:
+    """Yield the number key and scope of every row that is not what the ledger folds to, or is missing."""
+    held = {
+        (bytes(row.number_key), row.scope): _word(row.scope, row.status, row.since, row.certainty)
+        for row in connection.execute(sa.select(*_columns))
+    }
+    for number_key, newest in _folded(connection):
+        for said, _ in newest:
+            if held.pop((number_key, said.scope), None) != said:
+                yield number_key, said.scope
+    yield from held
+
+
+@cache
+def _upsert(dialect: str) -> Insert:
+    statement = insert(dialect, suppressions)
+    new, held = statement.excluded, suppressions.c
+    # The same order as Word.outranks: the newer word; on a tie the one of higher rank; an equal one changes nothing.
+    newer = sa.or_(
+        new.since > held.since, sa.and_(new.since == held.since, new["rank"] > held["rank"])
+    )
+    changed = {name: new[name] for name in ("status", "since", "certainty", "rank", "event_id")}
+    return statement.on_conflict_do_update(
+        index_elements=["number_key", "scope"], set_=changed, where=newer
+    )
+
+
+def _row(number_key: bytes, said: Word, event_id: int) -> dict[str, object]:
+    return {
+        "number_key": number_key,
+        "scope": said.scope,
+        "status": said.kind.value,
+        "since": said.since,
+        "certainty": said.certainty.value if said.certainty else None,
+        "rank": said.rank,
+        "event_id": event_id,
+    }
+
+
+def _word(scope: str, status: str, since: object, certainty: str | None) -> Word:
+    return Word(
+        scope=scope,
+        kind=Kind(status),
+        since=since,  # type: ignore[arg-type]  # the Instant column yields a datetime
+        certainty=Certainty(certainty) if certainty else None,
+    )
+
+
+def _folded(connection: Connection) -> Iterable[tuple[bytes, list[tuple[Word, int]]]]:
+    """Fold the ledger number by number, each newest word with the id of its event."""
+    for number_key, group in groupby(ledger.read_all(connection), key=lambda pair: pair[1].number_key):
+        pairs = list(group)
+        ids = {(said.scope, said): event_id for event_id, event in reversed(pairs) if (said := word(event))}
+        newest = fold(event for _, event in pairs)
+        yield number_key, [(said, ids[scope, said]) for scope, said in newest.items()]

@@ -1,0 +1,163 @@
+"""Every table and constraint. The unique keys are the idempotence: what may exist once has a key that says so.
+
+No column holds a person's number or text as such: numbers are keyed hashes, what may be read back is sealed.
+Instants are whole microseconds since 1970 in UTC, which sort, compare and travel the same in every database.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC `datetime`, kept as whole microseconds since the epoch."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        """Turn an aware time into microseconds; a naive one is a mistake and raises `TypeError`."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        """Turn microseconds into an aware time."""
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+# SQLite numbers rows by itself only where the key is declared INTEGER.
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+_NumberKey = LargeBinary(16)
+_Scope = String(64)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+programs = Table(
+    "programs",
+    metadata,
+    Column("id", _Scope, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("brand", String(30)),  # as recipients know it; stands before every answer
+    Column("contact", String(40)),  # for HELP answers
+    Column("requires_consent", Boolean, nullable=False),
+    Column("stop_scope", String(10)),  # all | program; NULL: as the setting says
+)
+
+senders = Table(
+    "senders",
+    metadata,
+    Column("address", String(64), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("program", _Scope, nullable=False, index=True),
+)
+
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("number_key", _NumberKey, primary_key=True),
+    Column("sealed", LargeBinary),  # NULL with STOPLIST_STORE_NUMBERS=never
+    Column("first_seen", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("number_key", _NumberKey, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("scope", _Scope, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("source_ref", String(128), nullable=False),
+    Column("certainty", String(10)),
+    Column("rule", String(80)),
+    Column("rulepack", String(40)),
+    Column("sealed_evidence", LargeBinary),
+    UniqueConstraint("source", "source_ref"),
+    Index(None, "number_key", "id"),
+    sqlite_autoincrement=True,
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("number_key", _NumberKey, primary_key=True),
+    Column("scope", _Scope, primary_key=True),
+    Column("status", String(20), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("certainty", String(10)),
+    Column("rank", Integer, nullable=False),  # among words of the same instant
+    Column("event_id", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("carrier", String(32), nullable=False),
+    Column("message_id", String(128), nullable=False),
+    Column("number_key", _NumberKey),  # NULL: the author is no person's number
+    Column("sealed_author", LargeBinary),  # such an author's address
+    Column("sender", String(64), nullable=False),
+    Column("service", String(64)),
+    Column("channel", String(16), nullable=False),
+    Column("program", _Scope, nullable=False),
+    Column("sealed_body", LargeBinary),
+    Column("received_at", Instant, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("intent", String(20), nullable=False),
+    Column("certainty", String(10)),
+    Column("rule", String(80)),
+    Column("rulepack", String(40), nullable=False),
+    Column("language", String(8)),
+    Column("unclear_negative", Boolean, nullable=False),
+    Column("reply", String(20)),  # which of our texts answered it; NULL: none
+    Column("review", String(10)),  # open | confirmed | dismissed; NULL: needs none
+    Column("purge_after", Instant),
+    UniqueConstraint("carrier", "message_id"),
+    Index(None, "number_key", "id"),
+    sqlite_autoincrement=True,
+)
+
+access_keys = Table(
+    "access_keys",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("roles", String(64), nullable=False),  # comma-separated
+    Column("digest", LargeBinary(32), nullable=False),  # SHA-256 of a secret of 192 random bits
+    Column("created_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)
+
+vault_secrets = Table(
+    "vault_secrets",
+    metadata,
+    Column("fingerprint", String(16), primary_key=True),
+)

@@ -1,0 +1,70 @@
+"""The check endpoints: what every sender asks before each message."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, request
+
+from app.actions.check import check, check_bulk
+from app.actions.keys import Role
+from app.web import access, wire
+from app.wiring import Services
+
+
+def blueprint(services: Services) -> Blueprint:
+    """Return the routes under `/v1`."""
+    api = Blueprint("api", __name__, url_prefix="/v1")
+    region = services.settings.default_region
+
+    @api.post("/check")
+    def check_one() -> Response:
+        access.require(services, Role.CHECK)
+        asked = wire.read(request, wire.CheckRequest)
+        checked = check(
+            services.db,
+            services.vault,
+            to=asked.to,
+            program=asked.program,
+            region=asked.region or region,
+        )
+        decision = checked.decision
+        return wire.write(
+            wire.CheckAnswer(
+                to=checked.to,
+                program=asked.program,
+                allowed=decision.allowed,
+                reason=decision.reason,
+                scope=decision.scope,
+                since=decision.since,
+                certainty=decision.certainty,
+                retry_at=None,
+                decision=None,
+                checked_at=datetime.now(UTC),
+            )
+        )
+
+    @api.post("/check/bulk")
+    def check_many() -> Response:
+        access.require(services, Role.CHECK)
+        asked = wire.read(request, wire.BulkCheckRequest)
+        checked = check_bulk(
+            services.db,
+            services.vault,
+            to=asked.to,
+            program=asked.program,
+            region=asked.region or region,
+        )
+        allowed = sum(each.decision.allowed for each in checked)
+        return wire.write(
+            wire.BulkCheckAnswer(
+                program=asked.program,
+                checked_at=datetime.now(UTC),
+                allowed=allowed,
+                refused=len(checked) - allowed,
+                results=[
+                    wire.BulkResult(each.to, each.decision.allowed, each.decision.reason)
+                    for each in checked
+                ],
+            )
+        )
+
+    return api

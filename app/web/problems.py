@@ -1,0 +1,83 @@
+"""Every error that a client sees, in the one shape of RFC 9457, mapped from ours in this one place."""
+
+import logging
+import traceback
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from app.core import errors
+from app.web import wire
+
+CONTENT_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+
+_log = logging.getLogger("stoplist.problems")
+_STATUSES = {
+    errors.MalformedRequest: 400,
+    errors.InvalidNumber: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.BadSignature: 403,
+    errors.UnknownKey: 404,
+    errors.TooManyNumbers: 413,
+    errors.UnsupportedMediaType: 415,
+    errors.UnknownProgram: 422,
+    errors.Unavailable: 503,
+}
+# Werkzeug's own errors; any other of its statuses is named after its title.
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 400: "malformed_request"}
+
+
+def problem(status: int, code: str, detail: str) -> Response:
+    """Write one problem.
+
+    Args:
+        status: the HTTP status.
+        code: stable, documented, for programs.
+        detail: for people; never a number, never a text.
+    """
+    body = wire.Problem(
+        type=f"urn:stoplist:problem:{code}",
+        title=code.replace("_", " ").capitalize(),
+        status=status,
+        detail=detail,
+        code=code,
+    )
+    return wire.write(body, status, CONTENT_TYPE)
+
+
+def register(app: Flask) -> None:
+    """Map every error of the application."""
+    app.register_error_handler(errors.StoplistError, _ours)
+    app.register_error_handler(HTTPException, _werkzeugs)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _ours(fault: errors.StoplistError) -> Response:
+    status = _STATUSES.get(type(fault), 500)
+    response = problem(status, fault.code, str(fault))
+    if status == 401:  # noqa: PLR2004
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if not fault.permanent:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+        _log.warning("unavailable", extra={"detail": str(fault)})
+    return response
+
+
+def _werkzeugs(fault: HTTPException) -> Response:
+    status = fault.code or 500
+    code = _CODES.get(status, fault.name.lower().replace(" ", "_"))
+    response = problem(status, code, fault.name)
+    for name, value in fault.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(fault: Exception) -> Response:
+    """Answer for a mistake of ours. The log gets where it happened, not what it said: messages quote values."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-6:]))
+    _log.error("unexpected", extra={"error": type(fault).__name__, "where": where})
+    return problem(500, "internal_error", "something went wrong on our side; it was noted")

@@ -1,0 +1,68 @@
+"""The carriers' webhooks: verify, parse, receive, and only then answer 2xx."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import cast
+from urllib.parse import quote, urlsplit
+
+from flask import Blueprint, Request, Response, abort, request
+
+from app.actions.receive import Policy, receive
+from app.carriers import registry
+from app.carriers.base import WireRequest
+from app.wiring import Services
+
+
+def blueprint(services: Services) -> Blueprint:
+    """Return the webhook of every carrier that has a secret; the others are not there: 404."""
+    webhooks = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+    settings = services.settings
+    carriers = registry.configured(settings, local_token=services.local_token)
+    policy = Policy(
+        stop_scope=settings.stop_scope,
+        store_numbers=settings.store_numbers == "sealed",
+        keep_bodies=timedelta(days=settings.keep_bodies_days),
+    )
+
+    @webhooks.post("/<carrier>/messages")
+    def inbound(carrier: str) -> Response:
+        adapter = carriers.get(carrier)
+        if adapter is None:
+            abort(404)
+        wire_request = _wire_request(request, settings.public_url)
+        adapter.verify(wire_request)
+        message = adapter.parse(wire_request)
+        received = receive(
+            services.db, services.vault, policy, message, now=datetime.now(UTC)
+        )
+        reply = adapter.reply(received.text)
+        return Response(reply.body, content_type=reply.content_type)
+
+    return webhooks
+
+
+def _wire_request(request: Request, public_url: str | None) -> WireRequest:
+    """Return a request as raw as it came.
+
+    The URL is the public one: what the carrier was told, which a proxy in front of us may have rewritten. Its path
+    and query must be the bytes of the request line, since the carrier signed those and Flask has decoded them.
+    """
+    base = public_url or f"{request.scheme}://{request.host}"
+    return WireRequest(
+        url=base + _raw_target(request),
+        headers=cast(Mapping[str, str], request.headers),
+        body=request.get_data(cache=False, parse_form_data=False),
+    )
+
+
+def _raw_target(request: Request) -> str:
+    environ = request.environ
+    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    if not raw:
+        query = environ.get("QUERY_STRING", "")
+        path = quote(request.root_path + request.path, safe="/:@!$&'()*+,;=~-._")
+        return f"{path}?{query}" if query else path
+    if raw.startswith("/"):
+        return cast(str, raw)
+    parts = urlsplit(raw)  # a proxy may send the absolute form
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
