@@ -34,6 +34,11 @@ def make(path: Path) -> None:
         raise Misconfigured(f"the data directory {path} cannot be made: {fault.strerror}") from None
 
 
+def make_private_file(path: Path, name: str) -> None:
+    """Make an empty file that its owner alone may read, if there is none; SQLite's side files take after it."""
+    os.close(os.open(path / name, os.O_CREAT | os.O_RDWR, 0o600))
+
+
 def read(path: Path, name: str) -> str | None:
     """Return what a file of the directory holds, or `None` where there is none."""
     try:

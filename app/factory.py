@@ -5,6 +5,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import logs
 from app.config import Settings
+from app.core.intent import classify
 from app.web import access_log, api, problems, status, webhooks
 from app.wiring import settings_from, wire
 
@@ -26,6 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("stoplist", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MOST_BODY_BYTES, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.extensions["stoplist"] = services
+    classify("")  # loads the rules now, before workers are forked, not at the first message
     access_log.register(app)
     problems.register(app)
     for blueprint in (api.blueprint, webhooks.blueprint, status.blueprint):

@@ -39,13 +39,14 @@ def settings_from(environ: Mapping[str, str] | None = None, *, data_directory: P
     return replace(settings, data_dir=data_directory) if data_directory else settings
 
 
-def wire(settings: Settings, *, make: bool) -> Services:
+def wire(settings: Settings, *, make: bool, proven: bool = True) -> Services:
     """Put the services together.
 
     Args:
         settings: as read.
         make: whether to make the data directory and its secrets where they are missing: yes for what serves,
             no for what only looks.
+        proven: whether connections prove that the data was written with our secrets: all but migrations do.
 
     Raises:
         Misconfigured: a setting is missing, or nothing was made yet.
@@ -64,10 +65,12 @@ def wire(settings: Settings, *, make: bool) -> Services:
         )
     if make and url.get_backend_name() == "sqlite":
         data_dir.make(home)
+    if make and settings.is_embedded:
+        data_dir.make_private_file(home, data_dir.DATABASE)
     vault = Vault(settings.secret_keys or _secrets_of(home, make=make))
     return Services(
         settings=settings,
-        db=Database(url, fingerprints=vault.fingerprints),
+        db=Database(url, fingerprints=vault.fingerprints if proven else ()),
         vault=vault,
         local_token=_local_token(settings, home),
     )

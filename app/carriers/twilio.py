@@ -150,12 +150,6 @@ class Twilio:
         return "HMAC_SHA1", self._accounts.get(account, self._tokens)
 
 
-def signed_headers(token: str, url: str, fields: Mapping[str, str]) -> dict[str, str]:
-    """Return the header with which Twilio would sign a form of single values; for simulated messages."""
-    signed = url + "".join(name + value for name, value in sorted(fields.items()))
-    return {"X-Twilio-Signature": hmac_base64(token, signed)}
-
-
 def _spellings(url: str) -> tuple[str, ...]:
     """Return the URL as it is, without its port, and with the default port: which one Twilio signs varies."""
     parts = urlsplit(url)

@@ -27,7 +27,7 @@ _one = sa.select(access_keys).where(access_keys.c.id == sa.bindparam("id"))
 def find(connection: Connection, key_id: str) -> HeldKey | None:
     """Return the key of that id, or `None`."""
     row = connection.execute(_one, {"id": key_id}).first()
-    return None if row is None else HeldKey(*row)
+    return None if row is None else HeldKey(**row._mapping)
 
 
 def add(tx: Connection, key: HeldKey) -> None:
@@ -39,7 +39,7 @@ def add(tx: Connection, key: HeldKey) -> None:
 def listed(connection: Connection) -> list[HeldKey]:
     """Return every key, oldest first."""
     rows = connection.execute(sa.select(access_keys).order_by(access_keys.c.created_at))
-    return [HeldKey(*row) for row in rows]
+    return [HeldKey(**row._mapping) for row in rows]
 
 
 def revoke(tx: Connection, key_id: str, now: datetime) -> bool:

@@ -6,6 +6,7 @@ It is a cache of the ledger, kept in the same transaction; `rebuild` makes it an
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -24,18 +25,23 @@ _columns = (
     suppressions.c.since,
     suppressions.c.certainty,
 )
-_key_is_given = suppressions.c.number_key.in_(sa.bindparam("keys", expanding=True))
-_for_program = (
-    sa.select(programs.c.requires_consent, *_columns[1:])
-    .select_from(
-        programs.outerjoin(
-            suppressions, _key_is_given & suppressions.c.scope.in_([EVERYTHING, programs.c.id])
-        )
+
+
+@cache
+def _for_program(keys: int) -> sa.Select[Any]:
+    """The statement of a check, for a number filed under so many keys (one for each secret)."""
+    given = [sa.bindparam(f"key_{n}", type_=sa.LargeBinary) for n in range(keys)]
+    concerns = suppressions.c.number_key.in_(given) & suppressions.c.scope.in_([EVERYTHING, programs.c.id])
+    return (
+        sa.select(programs.c.requires_consent, *_columns[1:])
+        .select_from(programs.outerjoin(suppressions, concerns))
+        .where(programs.c.id == sa.bindparam("program"))
     )
-    .where(programs.c.id == sa.bindparam("program"))
-)
+
+
 _of_numbers = sa.select(*_columns).where(
-    _key_is_given, suppressions.c.scope.in_([EVERYTHING, sa.bindparam("program")])
+    suppressions.c.number_key.in_(sa.bindparam("keys", expanding=True)),
+    suppressions.c.scope.in_([EVERYTHING, sa.bindparam("program")]),
 )
 
 
@@ -53,7 +59,8 @@ def for_program(
         Whether the program requires consent, and the number's newest words in the scopes that concern it: everything,
         and the program. `None` when there is no such program.
     """
-    rows = connection.execute(_for_program, {"keys": number_keys, "program": program}).all()
+    bound: dict[str, Any] = {f"key_{n}": key for n, key in enumerate(number_keys)}
+    rows = connection.execute(_for_program(len(number_keys)), bound | {"program": program}).all()
     if not rows:
         return None
     return rows[0][0], [_word(*row[1:]) for row in rows if row[1] is not None]

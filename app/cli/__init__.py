@@ -1,0 +1,41 @@
+"""The command line: `stoplist`. One file per group of commands; the same actions as the web."""
+
+import sys
+
+import click
+
+from app.cli import check, db, keys, serve, simulate
+from app.core.errors import Misconfigured, Refusal, StoplistError, Unavailable
+from app.version import installed
+
+REFUSED, WRONG_USE, UNAVAILABLE = 1, 2, 3
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(installed(), prog_name="stoplist")
+def commands() -> None:
+    """Hear every way a person says stop, write it down, refuse every message after that.
+
+    Exit codes: 0 done, 1 refused or a finding, 2 wrong use, 3 unavailable.
+    """
+
+
+for command in (serve.serve, simulate.simulate, check.check, keys.keys, db.db):
+    commands.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and turn our errors into words and an exit code."""
+    try:
+        commands()
+    except StoplistError as fault:
+        click.echo(f"stoplist: {fault}", err=True)
+        sys.exit(_exit_code(fault))
+
+
+def _exit_code(fault: StoplistError) -> int:
+    if isinstance(fault, Unavailable):
+        return UNAVAILABLE
+    if isinstance(fault, Misconfigured):
+        return WRONG_USE
+    return REFUSED if isinstance(fault, Refusal) else UNAVAILABLE

@@ -1,0 +1,101 @@
+"""gunicorn, set up for us: threads, one application shared by its workers, and errors in our one shape.
+
+Under a process manager: `gunicorn --worker-class app.server.Worker --threads 8 wsgi:app`.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger as GunicornLogger
+from gunicorn.http import errors
+from gunicorn.util import import_app
+from gunicorn.workers.gthread import ThreadWorker
+
+_TOO_LONG = {
+    errors.LimitRequestLine: (414, "URI Too Long"),
+    errors.LimitRequestHeaders: (431, "Request Header Fields Too Large"),
+}
+_log = logging.getLogger("stoplist.server")
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
+    """A threaded worker that answers requests it cannot read in the error shape of everything else.
+
+    gunicorn's own answer is HTML that quotes the request, and its log line does too.
+    """
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ARG002
+        """Answer a request that could not be read, or say that something went wrong."""
+        unread = isinstance(exc, errors.ParseException | errors.NoMoreData)
+        status, title = _TOO_LONG.get(type(exc), (400, "Bad Request") if unread else (500, "Internal Server Error"))  # type: ignore[arg-type]
+        code = "unreadable_request" if unread else "internal_error"
+        _log.warning("unreadable request", extra={"error": type(exc).__name__, "status": status})
+        body = json.dumps(
+            {"type": f"urn:stoplist:problem:{code}", "title": title, "status": status, "detail": title, "code": code}
+        ).encode()
+        head = (
+            f"HTTP/1.1 {status} {title}\r\nConnection: close\r\n"
+            f"Content-Type: application/problem+json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        try:
+            client.sendall(head.encode() + body)
+        except OSError:
+            _log.debug("the client is gone")
+
+
+class Logger(GunicornLogger):  # type: ignore[misc]
+    """gunicorn's own lines in our form, and no access log of its own: that one shows URLs."""
+
+    def setup(self, cfg: Any) -> None:
+        """Hand every line on to the root logger."""
+        self.error_log = logging.getLogger("stoplist.gunicorn")
+        self.error_log.setLevel(logging.WARNING)
+        self.access_log = logging.getLogger("stoplist.gunicorn.access")
+        self.access_log.disabled = True
+        self.cfg = cfg
+
+    def reopen_files(self) -> None:
+        """Nothing to reopen: all goes to standard error."""
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn in the foreground.
+
+    Args:
+        application: where it is, as `module:callable()`; loaded once, before the workers are forked.
+        host: to listen on.
+        port: to listen on.
+        workers: processes.
+        ready: called once the server listens.
+    """
+
+    def __init__(
+        self, application: str, *, host: str, port: int, workers: int, ready: Callable[[], None]
+    ) -> None:
+        self._application = application
+        self._options = {
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "workers": workers,
+            "worker_class": Worker,
+            "threads": 8,
+            "preload_app": True,
+            "keepalive": 15,
+            "graceful_timeout": 30,
+            "logger_class": Logger,
+            "control_socket_disable": True,
+            "when_ready": lambda _server: ready(),
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what this version of gunicorn knows of our options."""
+        for name, value in self._options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Load the application."""
+        return import_app(self._application)

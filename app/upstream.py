@@ -1,0 +1,59 @@
+"""Every HTTP call we make; each has a time-out."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from app.core.errors import Unavailable
+
+_TIMEOUT_S = (3.05, 15.0)  # to connect, to answer
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said."""
+
+    status: int
+    body: str = field(repr=False)
+
+    def json(self) -> dict[str, Any]:
+        """Return the body as a JSON object.
+
+        Raises:
+            ValueError: it is not one.
+        """
+        value = json.loads(self.body)
+        if not isinstance(value, dict):
+            raise ValueError("not a JSON object")
+        return value
+
+
+def post_form(url: str, fields: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+    """Post a form.
+
+    Raises:
+        Unavailable: no answer came.
+    """
+    return _post(url, headers=headers, data=dict(fields))
+
+
+def post_json(url: str, body: Mapping[str, Any], *, bearer: str) -> Answer:
+    """Post a JSON object with an access key.
+
+    Raises:
+        Unavailable: no answer came.
+    """
+    return _post(url, headers={"Authorization": f"Bearer {bearer}"}, json=dict(body))
+
+
+def _post(url: str, *, headers: Mapping[str, str], **content: Any) -> Answer:
+    try:
+        response = requests.post(
+            url, headers=dict(headers), timeout=_TIMEOUT_S, allow_redirects=False, **content
+        )
+    except requests.RequestException as fault:
+        raise Unavailable(f"no answer from {url}: {type(fault).__name__}") from None
+    return Answer(response.status_code, response.text)
