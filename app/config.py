@@ -1,6 +1,7 @@
 """The settings: one table, read from the environment, strict; every fault is found before any is reported.
 
-A secret may stand in a file instead: `NAME_FILE` names it. No secret is ever part of a message or a `repr`.
+A secret may stand in a file instead: `NAME_FILE` names it. No secret is ever part of a message or a
+`repr`.
 """
 
 import difflib
@@ -100,7 +101,11 @@ def _object(raw: str) -> dict[str, Any]:
 def _accounts(raw: str) -> dict[str, tuple[str, ...]]:
     accounts = _object(raw)
     for tokens in accounts.values():
-        if not isinstance(tokens, list) or not tokens or not all(isinstance(t, str) and t for t in tokens):
+        if (
+            not isinstance(tokens, list)
+            or not tokens
+            or not all(isinstance(t, str) and t for t in tokens)
+        ):
             raise ValueError('must map each AccountSid to a list of tokens: {"AC...": ["token"]}')
     return {account: tuple(tokens) for account, tokens in accounts.items()}
 
@@ -108,7 +113,9 @@ def _accounts(raw: str) -> dict[str, tuple[str, ...]]:
 def _shared_keys(raw: str) -> dict[str, str]:
     keys = _object(raw)
     if not keys or not all(isinstance(secret, str) and secret for secret in keys.values()):
-        raise ValueError('must map each shared key id to its secret: {"webhooks_sharedkey_...": "secret"}')
+        raise ValueError(
+            'must map each shared key id to its secret: {"webhooks_sharedkey_...": "secret"}'
+        )
     return keys
 
 
@@ -191,7 +198,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         Misconfigured: with every fault found.
     """
     faults: list[str] = [
-        _unknown(name) for name in sorted(environ) if name.startswith("STOPLIST_") and name not in _NAMES
+        _unknown(name)
+        for name in sorted(environ)
+        if name.startswith("STOPLIST_") and name not in _NAMES
     ]
     values = {setting.name: _value(setting, environ, faults) for setting in SETTINGS}
     if faults:

@@ -16,7 +16,7 @@ from pathlib import Path
 from app.core.errors import Misconfigured
 
 SECRET_KEYS = "secret-keys"
-LOCAL_TOKEN = "local-token"  # noqa: S105  # a file's name
+LOCAL_TOKEN = "local-token"
 ACCESS_KEY = "access-key"
 DATABASE = "stoplist.db"
 

@@ -7,7 +7,10 @@ import time
 import msgspec
 
 _encoder = msgspec.json.Encoder()
-_STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) | {"message", "taskName"}
+_STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) | {
+    "message",
+    "taskName",
+}
 
 
 class JsonFormatter(logging.Formatter):

@@ -30,11 +30,18 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ARG002
         """Answer a request that could not be read, or say that something went wrong."""
         unread = isinstance(exc, errors.ParseException | errors.NoMoreData)
-        status, title = _TOO_LONG.get(type(exc), (400, "Bad Request") if unread else (500, "Internal Server Error"))  # type: ignore[arg-type]
+        otherwise = (400, "Bad Request") if unread else (500, "Internal Server Error")
+        status, title = _TOO_LONG.get(type(exc), otherwise)
         code = "unreadable_request" if unread else "internal_error"
         _log.warning("unreadable request", extra={"error": type(exc).__name__, "status": status})
         body = json.dumps(
-            {"type": f"urn:stoplist:problem:{code}", "title": title, "status": status, "detail": title, "code": code}
+            {
+                "type": f"urn:stoplist:problem:{code}",
+                "title": title,
+                "status": status,
+                "detail": title,
+                "code": code,
+            }
         ).encode()
         head = (
             f"HTTP/1.1 {status} {title}\r\nConnection: close\r\n"
@@ -65,7 +72,8 @@ class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn in the foreground.
 
     Args:
-        application: where it is, as `module:callable()`; loaded once, before the workers are forked.
+        application: where it is, as `module:callable()`; loaded once, before the workers are
+            forked.
         host: to listen on.
         port: to listen on.
         workers: processes.

@@ -29,7 +29,9 @@ class Services:
     local_token: str | None = field(repr=False)
 
 
-def settings_from(environ: Mapping[str, str] | None = None, *, data_directory: Path | None = None) -> Settings:
+def settings_from(
+    environ: Mapping[str, str] | None = None, *, data_directory: Path | None = None
+) -> Settings:
     """Read the settings from the environment; a data directory named on the command line wins.
 
     Raises:
@@ -44,9 +46,10 @@ def wire(settings: Settings, *, make: bool, proven: bool = True) -> Services:
 
     Args:
         settings: as read.
-        make: whether to make the data directory and its secrets where they are missing: yes for what serves,
-            no for what only looks.
-        proven: whether connections prove that the data was written with our secrets: all but migrations do.
+        make: whether to make the data directory and its secrets where they are missing: yes for
+            what serves, no for what only looks.
+        proven: whether connections prove that the data was written with our secrets: all but
+            migrations do.
 
     Raises:
         Misconfigured: a setting is missing, or nothing was made yet.

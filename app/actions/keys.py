@@ -11,11 +11,11 @@ from hashlib import sha256
 
 from app.core.errors import Forbidden, Unauthenticated, UnknownKey
 from app.store import access_keys
-from app.store.access_keys import HeldKey
+from app.store.access_keys import HeldKey as HeldKey  # the command line lists them
 from app.store.database import Database
 
-# sl_<id>_<secret>: the id finds the row, the secret of 192 random bits proves the bearer. A secret this long needs
-# no slow hash: there is nothing to guess.
+# sl_<id>_<secret>: the id finds the row, the secret of 192 random bits proves the bearer. A secret
+# this long needs no slow hash: there is nothing to guess.
 _KEY = re.compile(r"sl_([0-9a-f]{12})_([0-9a-f]{48})")
 
 

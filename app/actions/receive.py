@@ -94,7 +94,9 @@ def receive(
             return Received(intent=None, text=_answer_again(tx, heard, now))
         if heard.keys and heard.reading.intent in _KINDS:
             _write_down(tx, vault, policy, heard)
-    return Received(intent=heard.reading.intent, text=_text(reply, heard.program, heard.reading.language))
+    return Received(
+        intent=heard.reading.intent, text=_text(reply, heard.program, heard.reading.language)
+    )
 
 
 def _hear(
@@ -130,10 +132,16 @@ def _with_verdict(reading: Reading, verdict: Intent | None) -> Reading:
 
 
 def _remembered(
-    tx: Connection, keys: tuple[bytes, ...], message: InboundMessage, reading: Reading, now: datetime
+    tx: Connection,
+    keys: tuple[bytes, ...],
+    message: InboundMessage,
+    reading: Reading,
+    now: datetime,
 ) -> Reading:
     """Read the second unclear refusal to one sender within thirty days as an opt-out."""
-    if not inbox.refused_unclearly_since(tx, keys, message.sender.address, now - _MEMORY, message.message_id):
+    if not inbox.refused_unclearly_since(
+        tx, keys, message.sender.address, now - _MEMORY, message.message_id
+    ):
         return reading
     return replace(
         reading, intent=Intent.OPT_OUT, certainty=Certainty.PROBABLE, rule=_MEMORY_RULE, span=None
@@ -150,7 +158,9 @@ def _reply(tx: Connection, heard: _Heard) -> Reply | None:
     if intent is Intent.HELP:
         return Reply.HELP
     before = decide(
-        suppressions.words(tx, heard.keys, heard.program.id), heard.program.id, requires_consent=False
+        suppressions.words(tx, heard.keys, heard.program.id),
+        heard.program.id,
+        requires_consent=False,
     )
     if intent in _REFUSALS:
         return Reply.OPTED_OUT if before.allowed else None

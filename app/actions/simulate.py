@@ -4,7 +4,12 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, SIGNATURE_SETTINGS_HEADER, RequestValidator
+from twilio.request_validator import (
+    HMAC_SHA1,
+    HMAC_SHA256,
+    SIGNATURE_SETTINGS_HEADER,
+    RequestValidator,
+)
 
 from app import upstream
 from app.core.errors import Unavailable
@@ -46,7 +51,14 @@ class Simulated:
 
 
 def simulate(
-    *, text: str, author: str, sender: str, server: str, public: str, signer: Signer, access_key: str | None
+    *,
+    text: str,
+    author: str,
+    sender: str,
+    server: str,
+    public: str,
+    signer: Signer,
+    access_key: str | None,
 ) -> Simulated:
     """Post one signed inbound message and ask whether its author may still be texted.
 

@@ -16,7 +16,8 @@ class WireRequest:
     """One webhook request, as raw as it came.
 
     Attributes:
-        url: the public address it was sent to: scheme, host, raw path and raw query, nothing decoded.
+        url: the public address it was sent to: scheme, host, raw path and raw query, nothing
+            decoded.
         headers: by lower-case name.
         body: the bytes, not decoded.
     """
@@ -63,7 +64,8 @@ class Carrier(Protocol):
         """Prove that the carrier sent this.
 
         Raises:
-            BadSignature: it did not, or not provably. Malformed is invalid; nothing else is ever raised.
+            BadSignature: it did not, or not provably. Malformed is invalid; nothing else is ever
+                raised.
         """
 
     def parse(self, request: WireRequest) -> InboundMessage:

@@ -28,7 +28,8 @@ def configured(secrets: Secrets, *, local_token: str | None) -> dict[str, Carrie
 
     Args:
         secrets: the settings.
-        local_token: stands in for Twilio's token while none is configured, so that messages can be simulated.
+        local_token: stands in for Twilio's token while none is configured, so that messages can be
+            simulated.
     """
     carriers: list[Carrier] = []
     tokens = secrets.twilio_auth_token or ((local_token,) if local_token else ())

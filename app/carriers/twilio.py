@@ -28,11 +28,10 @@ SIGNATURE_SETTINGS = "x-twilio-webhooks-signature-settings"
 # Map OptOutType: intent. https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out
 _VERDICTS = {"STOP": Intent.OPT_OUT, "START": Intent.OPT_IN, "HELP": Intent.HELP}
 
-# The whole messages that Twilio answers itself: its default list, and the toll-free network's own words. Standalone
-# short codes and WhatsApp senders have no such list.
-_DEFAULT_WORDS = frozenset(
-    "STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT START UNSTOP YES HELP INFO".split()
-)
+# The whole messages that Twilio answers itself: its default list, and the toll-free network's own
+# words. Standalone short codes and WhatsApp senders have no such list.
+_DEFAULT_STOPS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
+_DEFAULT_WORDS = frozenset(_DEFAULT_STOPS | {"START", "UNSTOP", "YES", "HELP", "INFO"})
 _ANSWERED_BY_TWILIO = {
     SenderKind.LONG_CODE: _DEFAULT_WORDS,
     SenderKind.SERVICE: _DEFAULT_WORDS,
@@ -50,8 +49,10 @@ class Twilio:
 
     Args:
         tokens: auth tokens of any account; several while one is rotated.
-        accounts: AccountSid to the tokens of that account, which are then the only ones it may sign with.
-        shared_keys: SharedKey id to secret. Where there are any, only they may sign, by HMAC-SHA256.
+        accounts: AccountSid to the tokens of that account, which are then the only ones it may sign
+            with.
+        shared_keys: SharedKey id to secret. Where there are any, only they may sign, by
+            HMAC-SHA256.
     """
 
     name = "twilio"
@@ -91,7 +92,9 @@ class Twilio:
             for secret in secrets
         ]
         if not is_one_of(given, expected):
-            raise BadSignature("the signature does not match: check the auth token and STOPLIST_PUBLIC_URL")
+            raise BadSignature(
+                "the signature does not match: check the auth token and STOPLIST_PUBLIC_URL"
+            )
 
     def parse(self, request: WireRequest) -> InboundMessage:
         """Read one inbound message.
@@ -144,7 +147,9 @@ class Twilio:
             )
             secret = self._shared_keys.get(named.get("key", ""))
             if secret is None or named.get("algorithm") != "HMAC_SHA256":
-                raise BadSignature("a SharedKey with HMAC_SHA256 is required, as STOPLIST_TWILIO_SHARED_KEYS says")
+                raise BadSignature(
+                    "a SharedKey with HMAC_SHA256 is required, as STOPLIST_TWILIO_SHARED_KEYS says"
+                )
             return "HMAC_SHA256", (secret,)
         account = parameters.get("AccountSid", [""])[-1]
         return "HMAC_SHA1", self._accounts.get(account, self._tokens)

@@ -21,7 +21,9 @@ _WORDS = {
 
 @click.command()
 @click.argument("number")
-@click.option("--program", default="default", show_default=True, help="The program that wants to send.")
+@click.option(
+    "--program", default="default", show_default=True, help="The program that wants to send."
+)
 @options.as_json
 @options.data_dir
 def check(number: str, program: str, as_json: bool, data_dir: Path | None) -> None:

@@ -3,13 +3,14 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from app.actions import keys as access_keys
-from app.actions.keys import Role
+from app.actions.keys import HeldKey, Role
 from app.cli import options
 
 
@@ -45,22 +46,14 @@ def create(name: str, roles: tuple[str, ...], data_dir: Path | None) -> None:
 def list_keys(as_json: bool, data_dir: Path | None) -> None:
     """List every key, oldest first, revoked ones too; never the keys themselves."""
     held = access_keys.listed(options.services(data_dir).db)
-    rows = [
-        {
-            "id": key.id,
-            "name": key.name,
-            "roles": key.roles.split(","),
-            "created_at": _timestamp(key.created_at),
-            "revoked_at": _timestamp(key.revoked_at),
-        }
-        for key in held
-    ]
     if as_json:
-        click.echo(json.dumps(rows))
+        click.echo(json.dumps([_row(key) for key in held]))
         return
     table = Table("id", "name", "roles", "created", "revoked")
-    for row in rows:
-        table.add_row(row["id"], row["name"], ", ".join(row["roles"]), row["created_at"], row["revoked_at"] or "")
+    for key in held:
+        table.add_row(
+            key.id, key.name, key.roles, _timestamp(key.created_at), _timestamp(key.revoked_at)
+        )
     Console().print(table)
 
 
@@ -72,6 +65,16 @@ def revoke(key_id: str, data_dir: Path | None) -> None:
     services = options.services(data_dir)
     access_keys.revoke(services.db, key_id, now=datetime.now(UTC))
     click.echo(f"Key {key_id} is revoked.")
+
+
+def _row(key: HeldKey) -> dict[str, Any]:
+    return {
+        "id": key.id,
+        "name": key.name,
+        "roles": key.roles.split(","),
+        "created_at": _timestamp(key.created_at),
+        "revoked_at": _timestamp(key.revoked_at),
+    }
 
 
 def _timestamp(moment: datetime | None) -> str | None:

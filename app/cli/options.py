@@ -13,7 +13,9 @@ data_dir: Callable[[Any], Any] = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     help="The data directory; else STOPLIST_DATA_DIR, else ./stoplist-data.",
 )
-as_json: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+as_json: Callable[[Any], Any] = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, for programs."
+)
 
 
 def services(data_directory: Path | None) -> Services:

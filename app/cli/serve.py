@@ -21,8 +21,12 @@ _APPLICATION = "app.factory:create_app()"
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port.")
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 128), help="Processes.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port."
+)
+@click.option(
+    "--workers", default=2, show_default=True, type=click.IntRange(1, 128), help="Processes."
+)
 @click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -31,7 +35,8 @@ _APPLICATION = "app.factory:create_app()"
 def serve(host: str, port: int, workers: int, data_dir: Path | None) -> None:
     """Run the service in the foreground: migrations, then the web server.
 
-    With no configuration it makes what it needs in the data directory. SIGTERM finishes what is in flight.
+    With no configuration it makes what it needs in the data directory. SIGTERM finishes what is in
+    flight.
     """
     settings = settings_from(data_directory=data_dir)
     logs.configure(settings.log_format)
@@ -42,9 +47,12 @@ def serve(host: str, port: int, workers: int, data_dir: Path | None) -> None:
     address = f"http://{host}:{port}"
     welcome = _welcome(settings, services, address, first_key)
     services.db.dispose()
-    # The application reads its settings from the environment, in the same way under any other server.
+    # The application reads its settings from the environment, in the same way under any other
+    # server.
     os.environ["STOPLIST_DATA_DIR"] = str(settings.data_dir)
-    Server(_APPLICATION, host=host, port=port, workers=workers, ready=lambda: click.echo(welcome)).run()
+    Server(
+        _APPLICATION, host=host, port=port, workers=workers, ready=lambda: click.echo(welcome)
+    ).run()
 
 
 def _first_key(services: Services) -> str | None:
@@ -60,7 +68,11 @@ def _welcome(settings: Settings, services: Services, address: str, first_key: st
     lines = [f"Stoplist listens on {address}; its data is in {settings.data_dir}."]
     if first_key:
         lines += ["", "Your first access key, with all rights (shown only now):", f"  {first_key}"]
-    lines += ["", "Webhook for inbound messages, HTTP POST:", f"  {settings.public_url or address}{PATH}"]
+    lines += [
+        "",
+        "Webhook for inbound messages, HTTP POST:",
+        f"  {settings.public_url or address}{PATH}",
+    ]
     if services.local_token:
         lines += [
             "",

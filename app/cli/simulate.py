@@ -21,10 +21,14 @@ _HTTP_OK = 200
 
 @click.command()
 @click.argument("text")
-@click.option("--from", "author", required=True, metavar="NUMBER", help="Who texts, such as +12015550123.")
+@click.option(
+    "--from", "author", required=True, metavar="NUMBER", help="Who texts, such as +12015550123."
+)
 @click.option("--to", "sender", default="+12015550100", show_default=True, metavar="NUMBER",
               help="Which of our addresses is texted.")  # fmt: skip
-@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Where the server is.")
+@click.option(
+    "--url", default="http://127.0.0.1:8000", show_default=True, help="Where the server is."
+)
 @options.as_json
 @options.data_dir
 def simulate(
@@ -77,7 +81,9 @@ def _in_words(result: Simulated, text: str, author: str, sender: str) -> str:
         f"The webhook answers {result.status}: {result.answer}",
     ]
     if result.check is None:
-        lines.append("The check was not asked: set STOPLIST_ACCESS_KEY, or name the server's --data-dir.")
+        lines.append(
+            "The check was not asked: set STOPLIST_ACCESS_KEY, or name the server's --data-dir."
+        )
     else:
         lines.append(f"The check answers: {_decision(result.check)}")
     return "\n".join(lines)

@@ -13,9 +13,11 @@
     │   └── BadSignature         a webhook that its carrier did not sign
     ├── Unavailable              the database cannot be reached: try again
     ├── Misconfigured            the settings do not add up; holds every fault found
-    └── Unsealable               a sealed value that none of our keys opens: damaged, moved or foreign
+    └── Unsealable               a sealed value that none of our keys opens: damaged, moved or
+    foreign
 
-Each leaf knows its stable `code` and whether trying again can help. Messages never hold a phone number or a text.
+Each leaf knows its stable `code` and whether trying again can help. Messages never hold a phone
+number or a text.
 """
 
 

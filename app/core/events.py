@@ -44,7 +44,8 @@ class Event:
         occurred_at: when it happened: the carrier's time, else ours of receipt. Aware, UTC.
         recorded_at: when we learned of it. Aware, UTC.
         source: who told us: `twilio`, `api`, `import`, ...
-        source_ref: the source's own id of it. With `source` it is unique: the same fact told again is one fact.
+        source_ref: the source's own id of it. With `source` it is unique: the same fact told again
+            is one fact.
         certainty: how plainly it was said; `None` for kinds that were not read from words.
         rule: the id of the rule that read it so, such as `en.keyword.stop`.
         rulepack: the version of the rules at the time.

@@ -20,8 +20,10 @@ class InboundMessage:
         service: the messaging service the message came through, if any.
         channel: `sms`, `whatsapp`, `rcs`.
         text: the body exactly as sent, untrimmed.
-        verdict: what the carrier itself made of the message, if it says; one more voice beside our own reading.
-        carrier_answered: whether the carrier has answered the person by its own rules, so that we must not.
+        verdict: what the carrier itself made of the message, if it says; one more voice beside our
+            own reading.
+        carrier_answered: whether the carrier has answered the person by its own rules, so that we
+            must not.
         occurred_at: the carrier's time of the message, if it gives one.
     """
 

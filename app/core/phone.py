@@ -1,7 +1,7 @@
 """Phone numbers of people, and the addresses that text them.
 
-A person is a phone number in E.164. Everything else that can stand at either end of a message (a short code, a
-brand name, a messaging service) is a sender, never a person.
+A person is a phone number in E.164. Everything else that can stand at either end of a message (a
+short code, a brand name, a messaging service) is a sender, never a person.
 """
 
 import re
@@ -19,9 +19,11 @@ from app.core.errors import InvalidNumber
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _CHANNEL = re.compile(r"(?i)(whatsapp|rcs|sms|tel|messenger):")
 _LOOSE_INTERNATIONAL = re.compile(r"\+?[0-9][0-9\s().\-]{4,24}")
-# Mexico dropped the 1 behind its country code in 2019; carriers still deliver both spellings of one phone.
+# Mexico dropped the 1 behind its country code in 2019; carriers still deliver both spellings of one
+# phone.
 _OLD_MEXICAN_MOBILE = re.compile(r"\+521[0-9]{10}")
-# Argentina writes a 9 behind its country code when a mobile is called from abroad; texts arrive with and without.
+# Argentina writes a 9 behind its country code when a mobile is called from abroad; texts arrive
+# with and without.
 _ARGENTINE_MOBILE = re.compile(r"\+549[0-9]{10}")
 _TOLL_FREE_NANP = re.compile(r"\+1(800|833|844|855|866|877|888)[0-9]{7}")
 _SHORT_CODE = re.compile(r"\+?[0-9]{3,8}")
@@ -35,8 +37,9 @@ class PhoneNumber:
 
     Attributes:
         e164: the number as it is dialled from anywhere, such as `+14155550123`.
-        possible: whether the metadata of phonenumbers knows numbers of this length for the country. A message from
-            an impossible number is believed (numbering plans grow); a check of one is refused.
+        possible: whether the metadata of phonenumbers knows numbers of this length for the country.
+            A message from an impossible number is believed (numbering plans grow); a check of one
+            is refused.
     """
 
     e164: str
@@ -72,9 +75,10 @@ def canonical(raw: str, region: str) -> PhoneNumber:
     """Read a phone number as a person or a program writes it.
 
     Args:
-        raw: the number in any usual spelling: E.164, national, with spaces, brackets, an extension, full-width or
-            other scripts' digits, a `tel:` or channel prefix.
-        region: two-letter region whose national spelling is assumed when there is no country code, such as `US`.
+        raw: the number in any usual spelling: E.164, national, with spaces, brackets, an extension,
+            full-width or other scripts' digits, a `tel:` or channel prefix.
+        region: two-letter region whose national spelling is assumed when there is no country code,
+            such as `US`.
 
     Raises:
         InvalidNumber: it cannot be a phone number. The message does not repeat it.
@@ -87,7 +91,8 @@ def canonical(raw: str, region: str) -> PhoneNumber:
 def person(raw: str) -> PhoneNumber | None:
     """Read the address a carrier says a message is from: a person's number, or `None` for any other address.
 
-    The carrier delivered the message, so an international number is real whatever the metadata says of it.
+    The carrier delivered the message, so an international number is real whatever the metadata says
+    of it.
     """
     bare = split_channel(raw)[1]
     if not (bare.startswith("+") and _LOOSE_INTERNATIONAL.fullmatch(bare)):
@@ -171,7 +176,8 @@ def _possible(e164: str) -> bool:
 def _reads_as_itself(e164: str) -> bool:
     """Tell whether a clean E.164 string needs no parse: it is possible, and no prefix of it would be taken off.
 
-    A full parse costs some 20 µs; this costs two dictionary look-ups and, for some countries, one regular expression.
+    A full parse costs some 20 µs; this costs two dictionary look-ups and, for some countries, one
+    regular expression.
     """
     for digits in (1, 2, 3):
         plan = _plan(e164[1 : 1 + digits])

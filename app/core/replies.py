@@ -1,8 +1,9 @@
 """What we answer a person, and when we keep silent.
 
-One confirmation, within five minutes of receipt, without a word of marketing: 47 CFR 64.1200(a)(12). A HELP answer
-names the program and a way to reach it (CTIA Short Code Monitoring Handbook). The sentences keep to the GSM
-alphabet, so that each is one segment of 160 characters with a brand of up to 30 and a contact of up to 40.
+One confirmation, within five minutes of receipt, without a word of marketing: 47 CFR
+64.1200(a)(12). A HELP answer names the program and a way to reach it (CTIA Short Code Monitoring
+Handbook). The sentences keep to the GSM alphabet, so that each is one segment of 160 characters
+with a brand of up to 30 and a contact of up to 40.
 """
 
 from datetime import datetime, timedelta
@@ -62,7 +63,8 @@ def render(reply: Reply, *, language: str | None, brand: str | None, contact: st
 
     Args:
         reply: which text.
-        language: ISO 639-1 code of the language the person wrote; English where we have no words in it.
+        language: ISO 639-1 code of the language the person wrote; English where we have no words in
+            it.
         brand: the program's name as its recipients know it; cut at 30 characters.
         contact: a telephone number or address for help; cut at 40 characters.
     """

@@ -1,7 +1,7 @@
 """May this number be texted? The newest word decides.
 
-Total and order-free: any set of events, arriving in any order, folds to one answer. The table of suppressions is
-a cache of this fold and can be rebuilt from the ledger.
+Total and order-free: any set of events, arriving in any order, folds to one answer. The table of
+suppressions is a cache of this fold and can be rebuilt from the ledger.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,8 @@
 """Numbers and texts at rest: a keyed hash to look a number up, an authenticated seal to hold what may be read back.
 
-A phone number has so few digits that any plain hash of it is undone in seconds; only a key kept outside the
-database makes the hash worth something. Secrets come as a list, newest first: the newest writes, all of them read.
+A phone number has so few digits that any plain hash of it is undone in seconds; only a key kept
+outside the database makes the hash worth something. Secrets come as a list, newest first: the
+newest writes, all of them read.
 """
 
 import hmac
@@ -54,8 +55,8 @@ class Vault:
 
         Args:
             plain: what to hold; any string, lone surrogates included.
-            bound_to: what names the row and column. The same bytes are needed to open it, so that a sealed value
-                moved to another row does not open.
+            bound_to: what names the row and column. The same bytes are needed to open it, so that a
+                sealed value moved to another row does not open.
         """
         nonce = os.urandom(_NONCE_BYTES)
         sealed = self._newest.aead.encrypt(nonce, plain.encode("utf-8", "surrogatepass"), bound_to)
@@ -74,7 +75,9 @@ class Vault:
                 try:
                     plain = keys.aead.decrypt(nonce, sealed[head + _NONCE_BYTES :], bound_to)
                 except (InvalidTag, ValueError) as fault:
-                    raise Unsealable("a sealed value was damaged, or moved to another row") from fault
+                    raise Unsealable(
+                        "a sealed value was damaged, or moved to another row"
+                    ) from fault
                 return plain.decode("utf-8", "surrogatepass")
         raise Unsealable("a sealed value was made with a secret that is not configured")
 

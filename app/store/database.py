@@ -1,7 +1,8 @@
 """The database: one place that knows how SQLite and PostgreSQL differ.
 
-Two pools over one database: `begin()` for the transaction of an action, `reading()` for autocommit reads, which
-cost half as much. Whatever keeps us from the data, for whatever cause, is raised as `Unavailable`.
+Two pools over one database: `begin()` for the transaction of an action, `reading()` for autocommit
+reads, which cost half as much. Whatever keeps us from the data, for whatever cause, is raised as
+`Unavailable`.
 """
 
 import select
@@ -29,9 +30,9 @@ class Database:
 
     Args:
         url: SQLite or PostgreSQL (psycopg).
-        fingerprints: of the vault's secrets, newest first. Each new connection proves that the data was written
-            with these; without that proof a wrong secret would find nobody suppressed. Empty: no proof is asked,
-            for migrations and tools that read no numbers.
+        fingerprints: of the vault's secrets, newest first. Each new connection proves that the data
+            was written with these; without that proof a wrong secret would find nobody suppressed.
+            Empty: no proof is asked, for migrations and tools that read no numbers.
         pool_size: connections kept per process and pool.
     """
 
@@ -40,7 +41,9 @@ class Database:
         self._fingerprints = fingerprints
         self._writer = self._engine(pool_size)
         # No reset on return: an autocommit connection has no transaction to roll back.
-        self._reader = self._engine(pool_size, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+        self._reader = self._engine(
+            pool_size, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
+        )
         if self.is_sqlite:
             event.listen(self._writer, "begin", _begin_immediate)
 
@@ -133,7 +136,9 @@ class Database:
 
 def _translated(fault: exc.DBAPIError) -> Exception:
     """Turn a driver's error into ours where it means that the data is out of reach."""
-    missing_table = type(fault.orig).__name__ == "UndefinedTable" or "no such table" in str(fault.orig)
+    missing_table = type(fault.orig).__name__ == "UndefinedTable" or "no such table" in str(
+        fault.orig
+    )
     if missing_table:
         return Unavailable("the database holds no tables of ours: run `stoplist db upgrade`")
     damaged = isinstance(fault.orig, sqlite3.DatabaseError) and type(fault) is exc.DatabaseError
@@ -149,14 +154,16 @@ def _begin_immediate(connection: Connection) -> None:
 
 def _tune_sqlite(driver: Any, _record: ConnectionPoolEntry) -> None:
     driver.execute("PRAGMA journal_mode = WAL")
-    driver.execute("PRAGMA synchronous = FULL")  # a commit that was acknowledged survives a power cut
+    driver.execute(
+        "PRAGMA synchronous = FULL"
+    )  # a commit that was acknowledged survives a power cut
     driver.execute("PRAGMA foreign_keys = ON")
 
 
 def _tune_postgresql(driver: Any, _record: ConnectionPoolEntry) -> None:
     with autocommit(driver):
-        # A commit is acknowledged when it is on disk; a server that says otherwise is overruled, one that waits
-        # for its standbys too is not.
+        # A commit is acknowledged when it is on disk; a server that says otherwise is overruled,
+        # one that waits for its standbys too is not.
         driver.execute(
             "SELECT set_config('synchronous_commit', 'on', false) "
             "WHERE current_setting('synchronous_commit') = 'off'"
@@ -166,8 +173,8 @@ def _tune_postgresql(driver: Any, _record: ConnectionPoolEntry) -> None:
 def _refuse_dead(driver: Any, _record: ConnectionPoolEntry, _proxy: Any) -> None:
     """Notice for the price of one poll that the server hung up while the connection lay in the pool.
 
-    An idle connection has nothing to read unless the server said goodbye. The pool then opens a new one, so that
-    nobody sees an error for a restart that is over.
+    An idle connection has nothing to read unless the server said goodbye. The pool then opens a new
+    one, so that nobody sees an error for a restart that is over.
     """
     poll = select.poll()
     poll.register(driver.fileno(), select.POLLIN | select.POLLHUP)

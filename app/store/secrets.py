@@ -1,13 +1,15 @@
 """Which secrets the data was written with.
 
-A number's key depends on a secret. Started with another secret, every look-up would miss and every check would be
-allowed. So the database remembers a fingerprint of each secret that wrote to it, and a connection without those
-secrets is refused: fail closed.
+A number's key depends on a secret. Started with another secret, every look-up would miss and every
+check would be allowed. So the database remembers a fingerprint of each secret that wrote to it, and
+a connection without those secrets is refused: fail closed.
 """
 
 from typing import Any
 
 from app.core.errors import Unavailable
+
+_NOTE = "INSERT INTO vault_secrets (fingerprint) VALUES (?) ON CONFLICT DO NOTHING"
 
 
 def prove(driver: Any, fingerprints: tuple[str, ...], *, mark: str) -> None:
@@ -29,7 +31,5 @@ def prove(driver: Any, fingerprints: tuple[str, ...], *, mark: str) -> None:
             f"(fingerprint {', '.join(sorted(missing))}): put it back at the end of the list"
         )
     if fingerprints[0] not in known:
-        driver.execute(
-            f"INSERT INTO vault_secrets (fingerprint) VALUES ({mark}) ON CONFLICT DO NOTHING",
-            (fingerprints[0],),
-        )
+        note = _NOTE.replace("?", mark)
+        driver.execute(note, (fingerprints[0],))

@@ -1,6 +1,7 @@
 """The projection: per number and scope the newest word, so that a check is one indexed read.
 
-It is a cache of the ledger, kept in the same transaction; `rebuild` makes it anew and `differences` compares.
+It is a cache of the ledger, kept in the same transaction; `rebuild` makes it anew and `differences`
+compares.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,7 +32,9 @@ _columns = (
 def _for_program(keys: int) -> sa.Select[Any]:
     """The statement of a check, for a number filed under so many keys (one for each secret)."""
     given = [sa.bindparam(f"key_{n}", type_=sa.LargeBinary) for n in range(keys)]
-    concerns = suppressions.c.number_key.in_(given) & suppressions.c.scope.in_([EVERYTHING, programs.c.id])
+    concerns = suppressions.c.number_key.in_(given) & suppressions.c.scope.in_(
+        [EVERYTHING, programs.c.id]
+    )
     return (
         sa.select(programs.c.requires_consent, *_columns[1:])
         .select_from(programs.outerjoin(suppressions, concerns))
@@ -56,8 +59,8 @@ def for_program(
         program: the program's id.
 
     Returns:
-        Whether the program requires consent, and the number's newest words in the scopes that concern it: everything,
-        and the program. `None` when there is no such program.
+        Whether the program requires consent, and the number's newest words in the scopes that
+        concern it: everything, and the program. `None` when there is no such program.
     """
     bound: dict[str, Any] = {f"key_{n}": key for n, key in enumerate(number_keys)}
     rows = connection.execute(_for_program(len(number_keys)), bound | {"program": program}).all()
@@ -115,7 +118,8 @@ def differences(connection: Connection) -> Iterator[tuple[bytes, str]]:
 def _upsert(dialect: str) -> Insert:
     statement = insert(dialect, suppressions)
     new, held = statement.excluded, suppressions.c
-    # The same order as Word.outranks: the newer word; on a tie the one of higher rank; an equal one changes nothing.
+    # The same order as Word.outranks: the newer word; on a tie the one of higher rank; an equal one
+    # changes nothing.
     newer = sa.or_(
         new.since > held.since, sa.and_(new.since == held.since, new["rank"] > held["rank"])
     )
@@ -148,8 +152,14 @@ def _word(scope: str, status: str, since: object, certainty: str | None) -> Word
 
 def _folded(connection: Connection) -> Iterable[tuple[bytes, list[tuple[Word, int]]]]:
     """Fold the ledger number by number, each newest word with the id of its event."""
-    for number_key, group in groupby(ledger.read_all(connection), key=lambda pair: pair[1].number_key):
+    for number_key, group in groupby(
+        ledger.read_all(connection), key=lambda pair: pair[1].number_key
+    ):
         pairs = list(group)
-        ids = {(said.scope, said): event_id for event_id, event in reversed(pairs) if (said := word(event))}
+        ids = {
+            (said.scope, said): event_id
+            for event_id, event in reversed(pairs)
+            if (said := word(event))
+        }
         newest = fold(event for _, event in pairs)
         yield number_key, [(said, ids[scope, said]) for scope, said in newest.items()]

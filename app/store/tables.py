@@ -1,7 +1,8 @@
 """Every table and constraint. The unique keys are the idempotence: what may exist once has a key that says so.
 
-No column holds a person's number or text as such: numbers are keyed hashes, what may be read back is sealed.
-Instants are whole microseconds since 1970 in UTC, which sort, compare and travel the same in every database.
+No column holds a person's number or text as such: numbers are keyed hashes, what may be read back
+is sealed. Instants are whole microseconds since 1970 in UTC, which sort, compare and travel the
+same in every database.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -31,11 +32,11 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ARG002
         """Turn an aware time into microseconds; a naive one is a mistake and raises `TypeError`."""
         return None if value is None else (value - _EPOCH) // _MICROSECOND
 
-    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ARG002
         """Turn microseconds into an aware time."""
         return None if value is None else _EPOCH + value * _MICROSECOND
 

@@ -20,5 +20,6 @@ def insert_or_ignore(tx: Connection, table: Table, *key: str) -> Insert:
 
 @cache
 def _insert_or_ignore(dialect: str, table: Table, key: tuple[str, ...]) -> Insert:
-    # One statement object per table, so that SQLAlchemy finds its compiled form without walking it again.
+    # One statement object per table, so that SQLAlchemy finds its compiled form without walking it
+    # again.
     return insert(dialect, table).on_conflict_do_nothing(index_elements=list(key))

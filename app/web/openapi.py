@@ -64,9 +64,13 @@ def document(version: str) -> bytes:
                 },
                 "/webhooks/{carrier}/messages": {"post": _webhook()},
                 "/healthz": {"get": _open("healthz", "Is the process alive?", _json(wire.Health))},
-                "/readyz": {"get": _open("readyz", "Does the database answer?", _json(wire.Health), 503)},
+                "/readyz": {
+                    "get": _open("readyz", "Does the database answer?", _json(wire.Health), 503)
+                },
                 "/openapi.json": {
-                    "get": _open("openapi", "This document.", {_JSON: {"schema": {"type": "object"}}})
+                    "get": _open(
+                        "openapi", "This document.", {_JSON: {"schema": {"type": "object"}}}
+                    )
                 },
             },
             "components": {
@@ -117,9 +121,7 @@ def _webhook() -> dict[str, Any]:
     }
 
 
-def _open(
-    operation: str, summary: str, content: dict[str, Any], *problems: int
-) -> dict[str, Any]:
+def _open(operation: str, summary: str, content: dict[str, Any], *problems: int) -> dict[str, Any]:
     return {
         "operationId": operation,
         "summary": summary,

@@ -32,9 +32,7 @@ def blueprint(services: Services) -> Blueprint:
         wire_request = _wire_request(request, settings.public_url)
         adapter.verify(wire_request)
         message = adapter.parse(wire_request)
-        received = receive(
-            services.db, services.vault, policy, message, now=datetime.now(UTC)
-        )
+        received = receive(services.db, services.vault, policy, message, now=datetime.now(UTC))
         reply = adapter.reply(received.text)
         return Response(reply.body, content_type=reply.content_type)
 
@@ -44,8 +42,9 @@ def blueprint(services: Services) -> Blueprint:
 def _wire_request(request: Request, public_url: str | None) -> WireRequest:
     """Return a request as raw as it came.
 
-    The URL is the public one: what the carrier was told, which a proxy in front of us may have rewritten. Its path
-    and query must be the bytes of the request line, since the carrier signed those and Flask has decoded them.
+    The URL is the public one: what the carrier was told, which a proxy in front of us may have
+    rewritten. Its path and query must be the bytes of the request line, since the carrier signed
+    those and Flask has decoded them.
     """
     base = public_url or f"{request.scheme}://{request.host}"
     return WireRequest(

@@ -14,7 +14,9 @@ MOST_NUMBERS = 10_000
 
 Number = Annotated[str, Meta(description="A phone number; E.164 is best, any usual spelling will do.",
                              examples=["+14155550123"])]  # fmt: skip
-ProgramId = Annotated[str, Meta(description="The id of the program that wants to send.", examples=["default"])]
+ProgramId = Annotated[
+    str, Meta(description="The id of the program that wants to send.", examples=["default"])
+]
 Region = Annotated[str, Meta(description="Two-letter country of numbers without a country code.",
                              pattern="^[A-Za-z]{2}$", examples=["US"])]  # fmt: skip
 
@@ -96,7 +98,8 @@ def read(request: Request, kind: type[_Wire]) -> _Wire:
 
     Raises:
         UnsupportedMediaType: it is not declared to be JSON.
-        MalformedRequest: it is not JSON of the declared shape. The message names the field, not its value.
+        MalformedRequest: it is not JSON of the declared shape. The message names the field, not its
+            value.
         TooManyNumbers: a bulk request is too long.
     """
     if request.mimetype != "application/json":

@@ -1,4 +1,5 @@
 """The webhook, from the outside."""
+
 from tests.cast import ALICE
 from tests.conftest import Web
 

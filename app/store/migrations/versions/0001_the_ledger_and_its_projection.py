@@ -101,7 +101,9 @@ def _programs() -> None:
         sa.Column("stop_scope", sa.String(10)),
         sa.PrimaryKeyConstraint("id", name="pk_programs"),
     )
-    op.bulk_insert(programs, [{"id": "default", "name": "Default program", "requires_consent": False}])
+    op.bulk_insert(
+        programs, [{"id": "default", "name": "Default program", "requires_consent": False}]
+    )
     op.create_table(
         "senders",
         sa.Column("address", sa.String(64), nullable=False),
