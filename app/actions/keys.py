@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from app.core.errors import Forbidden, Unauthenticated, UnknownKey
 from app.store import access_keys
-from app.store.access_keys import HeldKey as HeldKey  # the command line lists them
+from app.store.access_keys import HeldKey as HeldKey  # noqa: PLC0414  # the command line lists them
 from app.store.database import Database
 
 # sl_<id>_<secret>: the id finds the row, the secret of 192 random bits proves the bearer. A secret

@@ -42,11 +42,16 @@ class Word:
     certainty: Certainty | None
 
     def outranks(self, other: "Word") -> bool:
-        """Tell whether this word counts and the other does not: the newer; on a tie the one that refuses.
+        """Tell whether this word counts and the other does not.
 
-        A word never outranks an equal, so the first of two equal words to arrive stays.
+        The newer does; on a tie the one that refuses, then the one that reaches further. A word
+        never outranks its equal, so the first of two equal words to arrive stays.
         """
-        return (self.since, self.rank) > (other.since, other.rank)
+        return self._order > other._order
+
+    @property
+    def _order(self) -> tuple[datetime, int, bool]:
+        return self.since, self.rank, self.scope == EVERYTHING
 
     @property
     def rank(self) -> int:

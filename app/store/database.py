@@ -22,7 +22,7 @@ _BUSY_TIMEOUT_MS = 1500
 _CONNECT_TIMEOUT_S = 2  # the least that libpq takes
 _POOL_TIMEOUT_S = 1.5
 _STATEMENT_TIMEOUT_MS = 10_000
-_OUT_OF_REACH = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
+_OUT_OF_REACH = (exc.OperationalError, exc.InterfaceError)
 
 
 class Database:
@@ -84,6 +84,21 @@ class Database:
             raise _translated(fault) from fault
         except exc.TimeoutError as fault:
             raise Unavailable("no database connection became free in time") from fault
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open a connection for many reads that all see the same instant, streams among them.
+
+        Raises:
+            Unavailable: the database could not be reached.
+        """
+        begin = "BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        with self.reading() as connection:
+            connection.exec_driver_sql(begin)
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
 
     def ping(self) -> None:
         """Read one row.

@@ -71,9 +71,14 @@ def read(connection: Connection, number_keys: Sequence[bytes]) -> list[tuple[int
 
 
 def read_all(connection: Connection) -> Iterable[tuple[int, Event]]:
-    """Stream the whole ledger, grouped by number, each number's events in ledger order."""
-    rows = connection.execution_options(yield_per=1000).execute(
-        sa.select(events).order_by(events.c.number_key, events.c.id)
+    """Stream the whole ledger, grouped by number, each number's events in ledger order.
+
+    Args:
+        connection: of a transaction or a snapshot, which a stream needs.
+    """
+    rows = connection.execute(
+        sa.select(events).order_by(events.c.number_key, events.c.id),
+        execution_options={"yield_per": 1000},
     )
     for row in rows:
         yield row.id, _event(row)
