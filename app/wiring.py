@@ -66,7 +66,7 @@ def wire(settings: Settings, *, make: bool, proven: bool = True) -> Services:
             f"there is no {home / data_dir.DATABASE} yet: start `stoplist serve` first, or name the place with "
             "--data-dir, STOPLIST_DATA_DIR or STOPLIST_DATABASE_URL"
         )
-    if make and url.get_backend_name() == "sqlite":
+    if make and (settings.is_embedded or not settings.secret_keys):
         data_dir.make(home)
     if make and settings.is_embedded:
         data_dir.make_private_file(home, data_dir.DATABASE)

@@ -49,7 +49,8 @@ class Postgres:
 
     def close(self) -> None:
         """Stop it for good."""
-        self._server.stop()
+        self.stop()
+        self._server.cleanup()
 
     def _control(self, *arguments: str) -> None:
         command = [str(self._server.bin_path / "pg_ctl"), "-w", "-D", str(self._directory)]

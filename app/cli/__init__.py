@@ -5,10 +5,10 @@ import sys
 import click
 
 from app.cli import check, db, keys, serve, simulate
-from app.core.errors import Misconfigured, Refusal, StoplistError, Unavailable
+from app.core.errors import StoplistError, Unavailable
 from app.version import installed
 
-REFUSED, WRONG_USE, UNAVAILABLE = 1, 2, 3
+WRONG_USE, UNAVAILABLE = 2, 3
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,12 +30,4 @@ def main() -> None:
         commands()
     except StoplistError as fault:
         click.echo(f"stoplist: {fault}", err=True)
-        sys.exit(_exit_code(fault))
-
-
-def _exit_code(fault: StoplistError) -> int:
-    if isinstance(fault, Unavailable):
-        return UNAVAILABLE
-    if isinstance(fault, Misconfigured):
-        return WRONG_USE
-    return REFUSED if isinstance(fault, Refusal) else UNAVAILABLE
+        sys.exit(UNAVAILABLE if isinstance(fault, Unavailable) else WRONG_USE)

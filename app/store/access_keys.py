@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from app.store.tables import access_keys
+from app.store.tables import Instant, access_keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,6 @@ def revoke(tx: Connection, key_id: str, now: datetime) -> bool:
     found = tx.execute(
         sa.update(access_keys)
         .where(access_keys.c.id == key_id)
-        .values(revoked_at=sa.func.coalesce(access_keys.c.revoked_at, sa.bindparam("now", now)))
+        .values(revoked_at=sa.func.coalesce(access_keys.c.revoked_at, sa.literal(now, Instant)))
     )
     return found.rowcount == 1
