@@ -61,7 +61,7 @@ def test_every_route_is_documented(web: Web) -> None:
 
 def test_the_newcomers_walk_is_as_the_readme_shows(make_live: Callable[..., LiveServer]) -> None:
     """The simulate line and its output, and the check's answer, but for the times."""
-    server = make_live(TWILIO_AUTH_TOKEN="")  # noqa: S106
+    server = make_live(TWILIO_AUTH_TOKEN="")
     command, _, expected = _block("simulate").partition("\n")
     arguments = shlex.split(command.removeprefix("$ .venv/bin/stoplist "))
 

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from app.cli import check, db, keys, serve, simulate
+from app.cli import audit, check, classify, db, evaluate, keys, serve, simulate
 from app.core.errors import StoplistError, Unavailable
 from app.version import installed
 
@@ -20,7 +20,17 @@ def commands() -> None:
     """
 
 
-for command in (serve.serve, simulate.simulate, check.check, keys.keys, db.db):
+_COMMANDS = (
+    serve.serve,
+    simulate.simulate,
+    check.check,
+    classify.classify,
+    evaluate.evaluate,
+    audit.audit,
+    keys.keys,
+    db.db,
+)
+for command in _COMMANDS:
     commands.add_command(command)
 
 

@@ -6,6 +6,7 @@
     │   ├── UnsupportedMediaType the body is not declared as what it must be
     │   ├── TooManyNumbers       more numbers than one bulk check takes
     │   ├── InvalidNumber        not a phone number (also a ValueError)
+    │   ├── UnreadableTable      a CSV file that cannot be understood, with its line
     │   ├── UnknownProgram       no program of that id
     │   ├── UnknownKey           no access key of that id
     │   ├── Unauthenticated      no access key, or not a valid one
@@ -56,6 +57,12 @@ class InvalidNumber(Refusal, ValueError):
     """What was given cannot be a phone number at all."""
 
     code = "invalid_number"
+
+
+class UnreadableTable(Refusal):
+    """A CSV file that cannot be understood; the message names the line."""
+
+    code = "unreadable_table"
 
 
 class UnknownProgram(Refusal):

@@ -1,6 +1,6 @@
 """Inbound messages: what came in, how it was read, what we answered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -93,3 +93,28 @@ def body_binding(carrier: str, message_id: str) -> bytes:
 def author_binding(carrier: str, message_id: str) -> bytes:
     """Name the row and column that an author's address is sealed to."""
     return f"inbox.author\0{carrier}\0{message_id}".encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptBody:
+    """A message whose text is still held."""
+
+    carrier: str
+    message_id: str
+    received_at: datetime
+    intent: str
+    rulepack: str
+    sealed_body: bytes
+
+
+_kept = (
+    sa.select(*(inbox.c[name] for name in KeptBody.__dataclass_fields__))
+    .where(inbox.c.sealed_body.is_not(None))
+    .order_by(inbox.c.id)
+)
+
+
+def kept_bodies(connection: Connection) -> Iterator[KeptBody]:
+    """Stream every message whose text is still held, oldest first; within a snapshot or a transaction."""
+    for row in connection.execute(_kept, execution_options={"yield_per": 1000}):
+        yield KeptBody(**row._mapping)

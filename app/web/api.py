@@ -1,4 +1,4 @@
-"""The check endpoints: what every sender asks before each message."""
+"""The endpoints of senders: may this number be texted, and what does this text ask for?"""
 
 from datetime import UTC, datetime
 
@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 
 from app.actions.check import check, check_bulk
 from app.actions.keys import Role
+from app.core.intent import classify
 from app.web import access, wire
 from app.wiring import Services
 
@@ -64,6 +65,21 @@ def blueprint(services: Services) -> Blueprint:
                     wire.BulkResult(each.to, each.decision.allowed, each.decision.reason)
                     for each in checked
                 ],
+            )
+        )
+
+    @api.post("/classify")
+    def classify_text() -> Response:
+        access.require(services, Role.READ)
+        asked = wire.read(request, wire.ClassifyRequest)
+        reading = classify(asked.text, language=asked.language)
+        return wire.write(
+            wire.ClassifyAnswer(
+                intent=reading.intent,
+                certainty=reading.certainty,
+                rule=reading.rule,
+                language=reading.language,
+                rulepack=reading.rulepack,
             )
         )
 

@@ -30,6 +30,8 @@ def document(version: str) -> bytes:
         wire.CheckAnswer,
         wire.BulkCheckRequest,
         wire.BulkCheckAnswer,
+        wire.ClassifyRequest,
+        wire.ClassifyAnswer,
         wire.Health,
         wire.Problem,
     )
@@ -60,6 +62,15 @@ def document(version: str) -> bytes:
                         "check",
                         wire.BulkCheckRequest,
                         wire.BulkCheckAnswer,
+                    )
+                },
+                "/v1/classify": {
+                    "post": _keyed(
+                        "classify",
+                        "What does a text ask for?",
+                        "read",
+                        wire.ClassifyRequest,
+                        wire.ClassifyAnswer,
                     )
                 },
                 "/webhooks/{carrier}/messages": {"post": _webhook()},

@@ -70,6 +70,25 @@ class BulkCheckAnswer(Struct):
     results: list[BulkResult]
 
 
+class ClassifyRequest(Struct, forbid_unknown_fields=True):
+    """What does this text ask for?"""
+
+    text: Annotated[str, Meta(description="The text of a message.", max_length=10_000)]
+    language: (
+        Annotated[str, Meta(pattern="^[a-z]{2}$", description="ISO 639-1, if it is known.")] | None
+    ) = None
+
+
+class ClassifyAnswer(Struct):
+    """How a text was understood."""
+
+    intent: str
+    certainty: str | None
+    rule: str | None
+    language: str | None
+    rulepack: str
+
+
 class Health(Struct):
     """The state of the service."""
 
@@ -86,9 +105,9 @@ class Problem(Struct):
     code: str
 
 
-_Wire = TypeVar("_Wire", CheckRequest, BulkCheckRequest)
+_Wire = TypeVar("_Wire", CheckRequest, BulkCheckRequest, ClassifyRequest)
 _decoders: dict[type[Struct], msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(kind) for kind in (CheckRequest, BulkCheckRequest)
+    kind: msgspec.json.Decoder(kind) for kind in (CheckRequest, BulkCheckRequest, ClassifyRequest)
 }
 _encoder = msgspec.json.Encoder()
 
@@ -110,7 +129,7 @@ def read(request: Request, kind: type[_Wire]) -> _Wire:
         raise MalformedRequest(_described(fault)) from None
     if isinstance(body, BulkCheckRequest) and len(body.to) > MOST_NUMBERS:
         raise TooManyNumbers(f"one bulk check takes up to {MOST_NUMBERS} numbers")
-    if body.region is not None and not is_region(body.region):
+    if not isinstance(body, ClassifyRequest) and body.region and not is_region(body.region):
         raise MalformedRequest("region is not a country code")
     return body
 

@@ -15,7 +15,8 @@ from app.core.standing import Decision, Reason
 from app.core.vault import Vault
 from app.store import inbox, ledger, numbers
 from app.store.database import Database
-from app.store.tables import events, inbox as inbox_table, programs, senders
+from app.store.tables import events, programs, senders
+from app.store.tables import inbox as inbox_table
 from tests.cast import ALICE, LONG_CODE, SHORT_CODE
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -29,7 +29,7 @@ def run(
 @pytest.fixture(name="newcomer")
 def _newcomer(make_live: Callable[..., LiveServer]) -> LiveServer:
     """A server with no configuration at all."""
-    return make_live(TWILIO_AUTH_TOKEN="")  # noqa: S106
+    return make_live(TWILIO_AUTH_TOKEN="")
 
 
 def test_the_first_start_says_all_that_a_newcomer_needs(newcomer: LiveServer) -> None:

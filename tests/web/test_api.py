@@ -10,7 +10,18 @@ from app.actions.keys import Role
 from tests.cast import ALICE, BOB, CAROL
 from tests.conftest import Web
 
-FIELDS = "to program allowed reason scope since certainty retry_at decision checked_at".split()
+FIELDS = [
+    "to",
+    "program",
+    "allowed",
+    "reason",
+    "scope",
+    "since",
+    "certainty",
+    "retry_at",
+    "decision",
+    "checked_at",
+]
 
 
 def test_an_unknown_number_is_allowed(web: Web) -> None:
