@@ -8,7 +8,7 @@ reads, which cost half as much. Whatever keeps us from the data, for whatever ca
 import select
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.core.errors import Misconfigured, Unavailable
 from app.store import secrets
+from app.store.turns import Turns
 
 _BUSY_TIMEOUT_MS = 1500
 _CONNECT_TIMEOUT_S = 2  # the least that libpq takes
@@ -44,8 +45,10 @@ class Database:
         self._reader = self._engine(
             pool_size, isolation_level="AUTOCOMMIT", pool_reset_on_return=None
         )
+        self._turns: Turns | None = None
         if self.is_sqlite:
             event.listen(self._writer, "begin", _begin_immediate)
+            self._turns = Turns(url.database or "")
 
     def __repr__(self) -> str:
         return f"Database({self.url.render_as_string(hide_password=True)!r})"
@@ -63,7 +66,7 @@ class Database:
             Unavailable: the database could not be reached, or did not commit.
         """
         try:
-            with self._writer.begin() as tx:
+            with self._turns.take() if self._turns else nullcontext(), self._writer.begin() as tx:
                 yield tx
         except exc.DBAPIError as fault:
             raise _translated(fault) from fault
@@ -220,6 +223,6 @@ def parse_url(raw: str) -> URL:
         raise Misconfigured("STOPLIST_DATABASE_URL is not a database URL") from None
     if url.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
         return url.set(drivername="postgresql+psycopg")
-    if url.drivername == "sqlite":
+    if url.drivername == "sqlite" and url.database:
         return url
     raise Misconfigured("STOPLIST_DATABASE_URL must begin with postgresql:// or sqlite:///")

@@ -61,8 +61,17 @@ def _ours(fault: errors.StoplistError) -> Response:
         response.headers["WWW-Authenticate"] = "Bearer"
     if not fault.permanent:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
-        _log.warning("unavailable", extra={"detail": str(fault)})
+        _log.warning("unavailable", extra={"detail": str(fault), "cause": _cause(fault)})
     return response
+
+
+def _cause(fault: errors.StoplistError) -> str | None:
+    """Name what the driver said: its class and its code, not its message, which may hold values."""
+    cause = getattr(fault.__cause__, "orig", None) or fault.__cause__
+    if cause is None:
+        return None
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    return f"{type(cause).__name__} {code}" if code else type(cause).__name__
 
 
 def _werkzeugs(fault: HTTPException) -> Response:
