@@ -1,5 +1,6 @@
 """A real server in processes of its own, started by the command that users type."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -86,6 +87,11 @@ class LiveServer:
         """The processes that answer requests."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
         return [int(pid) for pid in children.split()]
+
+    def kill_worker(self, pid: int) -> None:
+        """Send SIGKILL to one worker, if it still runs."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> int:
         """Send SIGTERM and return the exit code."""
