@@ -30,6 +30,9 @@ _SHORT_CODE = re.compile(r"\+?[0-9]{3,8}")
 _SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
 _MAX_WRITTEN = 64
 
+REGIONS: frozenset[str] = frozenset(phonenumbers.SUPPORTED_REGIONS)
+"""The two-letter codes of every country with phone numbers of its own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneNumber:
@@ -119,7 +122,7 @@ def sender(raw: str) -> Sender:
 
 def is_region(code: str) -> bool:
     """Tell whether this is a two-letter country code with phone numbers of its own, in either case."""
-    return code.upper() in phonenumbers.SUPPORTED_REGIONS
+    return code.upper() in REGIONS
 
 
 def split_channel(raw: str) -> tuple[str, str]:

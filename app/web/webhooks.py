@@ -10,6 +10,7 @@ from flask import Blueprint, Request, Response, abort, request
 from app.actions.receive import Policy, receive
 from app.carriers import registry
 from app.carriers.base import WireRequest
+from app.web import wire
 from app.wiring import Services
 
 
@@ -50,7 +51,7 @@ def _wire_request(request: Request, public_url: str | None) -> WireRequest:
     return WireRequest(
         url=base + _raw_target(request),
         headers=cast(Mapping[str, str], request.headers),
-        body=request.get_data(cache=False, parse_form_data=False),
+        body=wire.body(request),
     )
 
 

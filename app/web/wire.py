@@ -6,9 +6,10 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from flask import Request, Response
 from msgspec import Meta, Struct
+from werkzeug.exceptions import HTTPException
 
 from app.core.errors import MalformedRequest, TooManyNumbers, UnsupportedMediaType
-from app.core.phone import is_region
+from app.core.phone import REGIONS, is_region
 
 MOST_NUMBERS = 10_000
 
@@ -17,8 +18,13 @@ Number = Annotated[str, Meta(description="A phone number; E.164 is best, any usu
 ProgramId = Annotated[
     str, Meta(description="The id of the program that wants to send.", examples=["default"])
 ]
-Region = Annotated[str, Meta(description="Two-letter country of numbers without a country code.",
-                             pattern="^[A-Za-z]{2}$", examples=["US"])]  # fmt: skip
+Region = Annotated[
+    str,
+    Meta(
+        description="The country of numbers without a country code.",
+        extra_json_schema={"enum": sorted(REGIONS)},
+    ),
+]
 
 
 class CheckRequest(Struct, forbid_unknown_fields=True):
@@ -112,6 +118,20 @@ _decoders: dict[type[Struct], msgspec.json.Decoder[Any]] = {
 _encoder = msgspec.json.Encoder()
 
 
+def body(request: Request) -> bytes:
+    """Return the bytes of a request's body.
+
+    Raises:
+        MalformedRequest: they did not arrive whole, or not as HTTP writes them.
+    """
+    try:
+        return request.get_data(cache=False, parse_form_data=False)
+    except HTTPException:
+        raise
+    except Exception:  # noqa: BLE001  # each server has errors of its own for a body that is broken off
+        raise MalformedRequest("the body could not be read to its end") from None
+
+
 def read(request: Request, kind: type[_Wire]) -> _Wire:
     """Decode and validate the body of a request.
 
@@ -124,14 +144,14 @@ def read(request: Request, kind: type[_Wire]) -> _Wire:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("the body must be declared as application/json")
     try:
-        body: _Wire = _decoders[kind].decode(request.get_data(cache=False))
+        asked: _Wire = _decoders[kind].decode(body(request))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise MalformedRequest(_described(fault)) from None
-    if isinstance(body, BulkCheckRequest) and len(body.to) > MOST_NUMBERS:
+    if isinstance(asked, BulkCheckRequest) and len(asked.to) > MOST_NUMBERS:
         raise TooManyNumbers(f"one bulk check takes up to {MOST_NUMBERS} numbers")
-    if not isinstance(body, ClassifyRequest) and body.region and not is_region(body.region):
+    if not isinstance(asked, ClassifyRequest) and asked.region and not is_region(asked.region):
         raise MalformedRequest("region is not a country code")
-    return body
+    return asked
 
 
 def write(answer: Struct, status: int = 200, content_type: str = "application/json") -> Response:
