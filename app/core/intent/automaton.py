@@ -38,11 +38,14 @@ class Automaton:
             state for state in range(count) if network.edges[state] or state in network.final
         )
         self._roots: dict[str, set[int]] = {}
-        for root in network.roots:
+        self._roots_of: dict[int, dict[str, set[int]]] = {}
+        for root, rule in network.roots:
+            own = self._roots_of.setdefault(rule, {})
             for origin in closures[root]:
                 for symbols, target in network.edges[origin]:
                     for symbol in symbols:
                         self._roots.setdefault(symbol, set()).update(closures[target])
+                        own.setdefault(symbol, set()).update(closures[target])
         self._places: dict[frozenset[int], _Place] = {}
         self._start = self._place(frozenset())
         self.vocabulary = frozenset(
@@ -119,7 +122,7 @@ class Automaton:
                 for target in self._advance(frozenset({thread}), symbol):
                     if following.get(target, -1) < origin:
                         following[target] = origin
-            for target in self._roots.get(symbol, ()):
+            for target in self._roots_of[rule].get(symbol, ()):
                 following[target] = index
             threads = following
         return max(

@@ -8,6 +8,7 @@
     ~3                      up to three words of any kind, within one sentence
     ^ $                     where the message starts and ends
     < >                     where a sentence starts and ends
+    _                       one word that no rule speaks of: a name, perhaps
     , ?? =                  the marks themselves: a comma, a question mark, an equals sign
 
 There is nothing in it that could backtrack: every pattern becomes a part of one network that reads a message once.
@@ -27,6 +28,7 @@ ANY_WORD: frozenset[str] = frozenset()
 """Stands on an edge for "any word": every symbol that is not a mark."""
 
 _LEX = re.compile(r"\{[a-z0-9_]+\}|~\d+|\?\?|[()|?*^$<>=,]|[^\s()|?*^$<>=,{}~]+|\S")
+_NAMED = re.compile(r"\{([a-z0-9_]+)\}")
 _LIST_OF_WORDS = re.compile(r"[^()?*^$<>=,{}~]+")
 _DEEPEST = 12
 
@@ -42,7 +44,7 @@ class Network:
     edges: list[list[tuple[frozenset[str], int]]] = field(default_factory=list)
     free: list[list[int]] = field(default_factory=list)
     final: dict[int, int] = field(default_factory=dict)
-    roots: list[int] = field(default_factory=list)
+    roots: list[tuple[int, int]] = field(default_factory=list)
 
     def state(self) -> int:
         """Add a state."""
@@ -65,7 +67,7 @@ class Network:
         end = _Parser(self, lists, pattern).parse(root)
         if end in self.closure(root):
             raise PatternError(f"matches the empty text: {pattern}")
-        self.roots.append(root)
+        self.roots.append((root, rule))
         self.final[end] = rule
 
     def closure(self, state: int) -> frozenset[int]:
@@ -156,10 +158,22 @@ class _Parser:
     def _list(self, start: int, name: str) -> int:
         if name not in self._lists:
             raise PatternError(f"no list {name!r} for: {self._pattern}")
-        pattern = self._lists[name]
+        pattern = self._spelled_out(self._lists[name])
         if _LIST_OF_WORDS.fullmatch(pattern):
             return self._plain_list(start, pattern)
         return _Parser(self._network, self._lists, pattern, self._depth + 1).parse(start)
+
+    def _spelled_out(self, pattern: str) -> str:
+        """Put plain lists in the place of their names, where the names are whole alternatives."""
+        alternatives = []
+        for alternative in pattern.split("|"):
+            named = _NAMED.fullmatch(alternative.strip())
+            inner = self._lists.get(named[1], alternative) if named else alternative
+            if named and not _LIST_OF_WORDS.fullmatch(inner):
+                inner = self._spelled_out(inner)
+            alternatives.append(inner)
+        joined = "|".join(alternatives)
+        return joined if _LIST_OF_WORDS.fullmatch(joined) else pattern
 
     def _plain_list(self, start: int, pattern: str) -> int:
         """Lay a list of words as one edge: the long lists would make the network large."""
@@ -218,5 +232,6 @@ _MARKS: dict[str, Callable[[_Parser, int], int]] = {
     ">": lambda parser, start: parser._mark(start, BOUNDARIES - {START}, frozenset()),
     ",": lambda parser, start: parser._edge(start, frozenset({COMMA})),
     "??": lambda parser, start: parser._edge(start, frozenset({QUESTION})),
+    "_": lambda parser, start: parser._edge(start, frozenset({OTHER})),
     "=": lambda parser, start: parser._edge(start, frozenset({"="})),
 }

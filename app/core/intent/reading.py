@@ -56,6 +56,8 @@ class Reading:
         rulepack: the version of the rules that gave this reading.
         everything: the text asks to end every program ("STOPALL", "stop everything"), whatever the default scope.
         unclear_negative: a refusal too vague to act on alone ("no thanks"); two within 30 days make an opt-out.
+        also: the second thing the text says: `wrong_number` beside an opt-out ("wrong person, remove me"),
+            `opt_out` beside a wrong number ("Wrong number. Stop.").
     """
 
     intent: Intent
@@ -66,3 +68,4 @@ class Reading:
     rulepack: str
     everything: bool = False
     unclear_negative: bool = False
+    also: Intent | None = None

@@ -15,10 +15,9 @@ from app.core.intent.spelling import Speller
 
 EDITION = "2026.11.1"
 SHARED = "shared"
-_LONGEST_MATCH = 40
 _FIELDS = frozenset({
     "id", "intent", "certainty", "whole", "match", "example", "counter", "source", "rank", "everything",
-    "unclear", "option", "veto", "hint_only",
+    "unclear", "firm", "capital", "option", "veto", "hint_only",
 })  # fmt: skip
 _OPTIONS = frozenset({"bare_negatives", "yes_opts_in", "stop_with_argument"})
 
@@ -46,6 +45,8 @@ class Rule:
         option: the field of `Hearing` that switches the rule on, if any.
         veto: the words say that another rule's match in the same place is not meant.
         hint_only: the rule holds only where the caller names its language.
+        firm: no veto undoes the rule ("if you don't stop texting me").
+        capital: the last word of the match is written with a capital: a name.
     """
 
     id: str
@@ -62,6 +63,8 @@ class Rule:
     option: str | None = None
     veto: bool = False
     hint_only: bool = False
+    firm: bool = False
+    capital: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,8 @@ def parse_rule(language: str, raw: Mapping[str, Any]) -> Rule:
         option=raw.get("option"),
         veto=bool(raw.get("veto", False)),
         hint_only=bool(raw.get("hint_only", False)),
+        firm=bool(raw.get("firm", False)),
+        capital=bool(raw.get("capital", False)),
     )
 
 
@@ -188,8 +193,12 @@ def build(sources: Mapping[str, str]) -> Rulepack:
     )
     network = Network()
     rules: list[Rule] = []
-    for language, table in tables.items():
-        own = lists | table.get("words", {})
+    words: dict[str, dict[str, str]] = {}
+    for name, table in tables.items():
+        words.setdefault(name.partition(".")[0], {}).update(table.get("words", {}))
+    for name, table in tables.items():
+        language = name.partition(".")[0]
+        own = lists | words[language]
         for raw in table.get("rule", ()):
             rule = parse_rule(language, raw)
             for pattern in rule.patterns:
@@ -226,7 +235,3 @@ def rulepack() -> Rulepack:
     """Load the rule pack that ships with the package, once."""
     return build(read_files())
 
-
-def longest_match() -> int:
-    """Say how many symbols back a match may have started."""
-    return _LONGEST_MATCH

@@ -138,7 +138,7 @@ class Speller(dict[str, str]):
             return COMMA
         if len(token) > _LONGEST_WORD:
             return self._read(token[:3]) if len(set(token)) == 1 else OTHER
-        if token in self._guards:
+        if token in self._guards and token not in self._vocabulary and token not in self._alike:
             return OTHER
         for spelling in self._spellings(token):
             symbol = self._known(spelling)

@@ -1,0 +1,134 @@
+"""Choose among the rules that matched a text."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.core.intent.grammar import BOUNDARIES
+from app.core.intent.normalise import COMMA, locate
+from app.core.intent.outbound import own_words
+from app.core.intent.reading import Hearing, Intent, Reading
+from app.core.intent.rulepack import Rule, Rulepack
+
+_MOST_ENDS = 32
+_FARTHEST_START = 24
+
+Ends = list[tuple[int, tuple[int, ...]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A text in symbols, with the places where rules match."""
+
+    text: str
+    symbols: list[str]
+    ends: Ends
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule and the symbols it matched, first and last."""
+
+    rule: Rule
+    first: int
+    last: int
+
+    def touches(self, other: "Match") -> bool:
+        """Say whether two matches share a word."""
+        return self.first <= other.last and other.first <= self.last
+
+
+def weigh(pack: Rulepack, heard: Heard, hearing: Hearing) -> Reading | None:
+    """Read what the rules found: the highest rank decides, unless a veto touches it.
+
+    Args:
+        pack: the rules.
+        heard: the text and where they match.
+        hearing: the program's options.
+
+    Returns:
+        The reading, or `None` if nothing remains.
+    """
+    standing = list(_standing(pack, heard, hearing))
+    if not standing:
+        return None
+    chosen = standing[0]
+    rule = chosen.rule
+    intents = {match.rule.intent for match in standing[1:]}
+    also = next((other for other in _BESIDE.get(rule.intent, ()) if other in intents), None)
+    return Reading(
+        intent=rule.intent,
+        certainty=None if rule.intent is Intent.NONE else rule.certainty,
+        rule=rule.id,
+        language=rule.language,
+        span=_place(heard, chosen),
+        rulepack=pack.version,
+        everything=rule.intent is Intent.OPT_OUT and any(m.rule.everything for m in standing),
+        unclear_negative=rule.unclear,
+        also=also,
+    )
+
+
+_BESIDE = {
+    Intent.OPT_OUT: (Intent.WRONG_NUMBER,),
+    Intent.WRONG_NUMBER: (Intent.OPT_OUT,),
+}
+
+
+def _is_on(rule: Rule, language: str, hearing: Hearing) -> bool:
+    """Say whether a rule holds for this program and this caller."""
+    if rule.hint_only and language != rule.language:
+        return False
+    return rule.option is None or bool(getattr(hearing, rule.option))
+
+
+def _standing(pack: Rulepack, heard: Heard, hearing: Hearing) -> Iterator[Match]:
+    """Give the matches that no veto touches, the one of highest rank first."""
+    ends = heard.ends
+    if len(ends) > _MOST_ENDS:
+        ends = ends[: _MOST_ENDS // 2] + ends[-_MOST_ENDS // 2 :]
+    found = [
+        (pack.rules[number], number, end)
+        for end, numbers in ends
+        for number in numbers
+        if _is_on(pack.rules[number], heard.language, hearing)
+    ]
+    wanted = sorted(
+        (hit for hit in found if not hit[0].veto),
+        key=lambda hit: (-hit[0].rank, hit[0].language != heard.language, hit[2]),
+    )
+    if not wanted:
+        return
+    vetoes = [_match(pack, heard, hit) for hit in found if hit[0].veto]
+    for hit in wanted:
+        match = _match(pack, heard, hit)
+        if match.rule.capital and not _is_name(heard, match):
+            continue
+        if match.rule.firm or not any(match.touches(veto) for veto in vetoes):
+            yield match
+
+
+def _match(pack: Rulepack, heard: Heard, hit: tuple[Rule, int, int]) -> Match:
+    """Give the words of a match, without the marks around them."""
+    rule, number, end = hit
+    symbols = heard.symbols
+    first = pack.automaton.begin(symbols, end, number, _FARTHEST_START)
+    last = end
+    while last > first and symbols[last] in BOUNDARIES:
+        last -= 1
+    while first < last and (symbols[first] in BOUNDARIES or symbols[first] == COMMA):
+        first += 1
+    return Match(rule, first, last)
+
+
+def _place(heard: Heard, match: Match) -> tuple[int, int] | None:
+    return locate(own_words(heard.text), match.first - 1, match.last - 1)
+
+
+def _is_name(heard: Heard, match: Match) -> bool:
+    """Say whether the last word of a match is written as a name is: with one capital."""
+    place = _place(heard, match)
+    if place is None:
+        return False
+    words = heard.text[slice(*place)].split()
+    return bool(words) and words[-1][:1].isupper() and not words[-1].isupper()
