@@ -30,6 +30,7 @@ class Automaton:
         count = len(network.edges)
         closures = [network.closure(state) for state in range(count)]
         self._final = network.final
+        self._ends_at_comma = network.tight | set(network.final)
         self._edges: list[list[tuple[frozenset[str], frozenset[int]]]] = [
             [(symbols, closures[target]) for symbols, target in network.edges[state]]
             for state in range(count)
@@ -67,7 +68,7 @@ class Automaton:
                 if symbol in symbols or (word and symbols is ANY_WORD):
                     reached |= targets
         if symbol == COMMA:
-            reached |= {thread for thread in threads if thread not in self._final}
+            reached |= threads - self._ends_at_comma
         return reached
 
     def _step(self, place: _Place, symbol: str) -> _Place:

@@ -45,6 +45,7 @@ class Network:
     free: list[list[int]] = field(default_factory=list)
     final: dict[int, int] = field(default_factory=dict)
     roots: list[tuple[int, int]] = field(default_factory=list)
+    tight: set[int] = field(default_factory=set)
 
     def state(self) -> int:
         """Add a state."""
@@ -52,13 +53,16 @@ class Network:
         self.free.append([])
         return len(self.edges) - 1
 
-    def add(self, pattern: str, rule: int, lists: Mapping[str, str]) -> None:
+    def add(
+        self, pattern: str, rule: int, lists: Mapping[str, str], *, tight: bool = False
+    ) -> None:
         """Add a pattern.
 
         Args:
             pattern: text in the language of this module.
             rule: number that is reported when the pattern matches.
             lists: named patterns that `{name}` stands for.
+            tight: no comma or dash may stand between the words.
 
         Raises:
             PatternError: the pattern is malformed, empty or matches nothing at all.
@@ -67,6 +71,8 @@ class Network:
         end = _Parser(self, lists, pattern).parse(root)
         if end in self.closure(root):
             raise PatternError(f"matches the empty text: {pattern}")
+        if tight:
+            self.tight.update(range(root, len(self.edges)))
         self.roots.append((root, rule))
         self.final[end] = rule
 

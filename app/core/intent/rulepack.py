@@ -17,7 +17,7 @@ EDITION = "2026.11.1"
 SHARED = "shared"
 _FIELDS = frozenset({
     "id", "intent", "certainty", "whole", "match", "example", "counter", "source", "rank", "everything",
-    "unclear", "firm", "capital", "option", "veto", "hint_only",
+    "unclear", "firm", "tight", "capital", "option", "veto", "hint_only",
 })  # fmt: skip
 _OPTIONS = frozenset({"bare_negatives", "yes_opts_in", "stop_with_argument"})
 
@@ -46,6 +46,7 @@ class Rule:
         veto: the words say that another rule's match in the same place is not meant.
         hint_only: the rule holds only where the caller names its language.
         firm: no veto undoes the rule ("if you don't stop texting me").
+        tight: no comma may stand between the words of a match.
         capital: the last word of the match is written with a capital: a name.
     """
 
@@ -64,6 +65,7 @@ class Rule:
     veto: bool = False
     hint_only: bool = False
     firm: bool = False
+    tight: bool = False
     capital: bool = False
 
 
@@ -151,6 +153,7 @@ def parse_rule(language: str, raw: Mapping[str, Any]) -> Rule:
         veto=bool(raw.get("veto", False)),
         hint_only=bool(raw.get("hint_only", False)),
         firm=bool(raw.get("firm", False)),
+        tight=bool(raw.get("tight", False)),
         capital=bool(raw.get("capital", False)),
     )
 
@@ -202,7 +205,7 @@ def build(sources: Mapping[str, str]) -> Rulepack:
         for raw in table.get("rule", ()):
             rule = parse_rule(language, raw)
             for pattern in rule.patterns:
-                _add(network, pattern, len(rules), own, rule.id)
+                _add(network, pattern, len(rules), own, rule)
             rules.append(rule)
     if len({rule.id for rule in rules}) < len(rules):
         raise RuleError("two rules have the same id")
@@ -223,11 +226,11 @@ def build(sources: Mapping[str, str]) -> Rulepack:
     return Rulepack(version_of(sources), tuple(rules), automaton, speller, dict(shared["squeezed"]))
 
 
-def _add(network: Network, pattern: str, number: int, lists: Mapping[str, str], name: str) -> None:
+def _add(network: Network, pattern: str, number: int, lists: Mapping[str, str], rule: Rule) -> None:
     try:
-        network.add(pattern, number, lists)
+        network.add(pattern, number, lists, tight=rule.tight)
     except PatternError as error:
-        raise RuleError(f"{name}: {error}") from error
+        raise RuleError(f"{rule.id}: {error}") from error
 
 
 @lru_cache(maxsize=1)

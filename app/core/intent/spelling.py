@@ -147,10 +147,10 @@ class Speller(dict[str, str]):
         return self._glue(token) or self._far_off(token) or OTHER
 
     def _known(self, word: str) -> str | None:
-        if word in self._vocabulary:
-            return word
         if word in self._alike:
             return self._alike[word]
+        if word in self._vocabulary:
+            return word
         return self._slips.get(word)
 
     def _spellings(self, token: str) -> list[str]:
