@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -48,8 +49,8 @@ class Load:
             if self._end.is_set():
                 return
             for ask in (
-                lambda n=number: client.message(f"SM{n}", n, "STOP"),
-                lambda n=number: client.check(n),
+                partial(client.message, f"SM{number}", number, "STOP"),
+                partial(client.check, number),
             ):
                 began = time.monotonic()
                 answer = ask()
