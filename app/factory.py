@@ -1,7 +1,6 @@
 """The web application: wired, with its routes and its errors. The one file that knows all of `web/`."""
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import logs
 from app.config import Settings
@@ -28,11 +27,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(MAX_CONTENT_LENGTH=MOST_BODY_BYTES, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.extensions["stoplist"] = services
     classify("")  # loads the rules now, before workers are forked, not at the first message
-    access_log.register(app)
+    access_log.register(app, logs.writer(settings.log_format))
     problems.register(app)
     for blueprint in (api.blueprint, webhooks.blueprint, status.blueprint):
         app.register_blueprint(blueprint(services))
-    if settings.public_url is None:
-        # Believed for nothing but the URL that a signature is checked over.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1, x_host=1)  # type: ignore[method-assign]
     return app

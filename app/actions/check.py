@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.actions import keys
 from app.core.errors import InvalidNumber, UnknownProgram
 from app.core.phone import PhoneNumber, canonical
 from app.core.standing import Decision, Reason, decide
 from app.core.vault import Vault
-from app.store import programs, suppressions
+from app.store import programs, questions, suppressions
 from app.store.database import Database
 
 _PROGRAM_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -29,7 +30,7 @@ class Checked:
 
 
 def check(db: Database, vault: Vault, *, to: str, program: str, region: str) -> Checked:
-    """Answer for one number.
+    """Answer for one number, for somebody who needs no access key.
 
     Args:
         db: the database.
@@ -42,17 +43,32 @@ def check(db: Database, vault: Vault, *, to: str, program: str, region: str) -> 
         UnknownProgram: there is no such program.
         Unavailable: it cannot be answered, which means: do not send.
     """
-    _require_program_id(program)
+    return check_bulk(db, vault, to=[to], program=program, region=region)[0]
+
+
+def check_as(
+    db: Database, vault: Vault, bearer: str, *, to: str, program: str, region: str
+) -> Checked:
+    """Answer for one number if the bearer of an access key may ask: key and number are one read.
+
+    Args, beside those of `check`:
+        bearer: the access key as it was shown.
+
+    Raises, beside what `check` does:
+        Unauthenticated: it is not a valid key.
+        Forbidden: it does not have the role `check`.
+    """
+    given = keys.shown(bearer)
     number = _read(to, region)
-    keys = vault.number_keys(number) if number else ()
-    with db.reading() as connection:
-        found = suppressions.for_program(connection, keys, program)
-    if found is None:
+    number_keys = vault.number_keys(number) if number else ()
+    asked = program if _PROGRAM_ID.fullmatch(program) else ""
+    found = questions.for_check(db, number_keys, asked, key_id=given.key_id)
+    keys.require(given, found.key, keys.Role.CHECK)
+    if found.requires_consent is None:
         raise UnknownProgram("there is no program of that id")
-    requires_consent, words = found
     if number is None:
         return Checked(to, INVALID)
-    decision = decide(words, program, requires_consent=requires_consent)
+    decision = decide(found.words, program, requires_consent=found.requires_consent)
     return Checked(number.e164, _sendable(number, decision))
 
 
@@ -60,16 +76,16 @@ def check_bulk(
     db: Database, vault: Vault, *, to: Sequence[str], program: str, region: str
 ) -> list[Checked]:
     """Answer for many numbers, in the order they are given; arguments and errors as for `check`."""
-    _require_program_id(program)
     numbers = [_read(raw, region) for raw in to]
-    keys = [vault.number_keys(number) if number else () for number in numbers]
+    filed = [vault.number_keys(number) if number else () for number in numbers]
     with db.reading() as connection:
-        held = programs.get(connection, program)
+        # What cannot be an id is not looked up: PostgreSQL takes no NUL in a text.
+        held = programs.get(connection, program) if _PROGRAM_ID.fullmatch(program) else None
         if held is None:
             raise UnknownProgram("there is no program of that id")
-        words = suppressions.many(connection, [key for some in keys for key in some], program)
+        words = suppressions.many(connection, [key for some in filed for key in some], program)
     checked = []
-    for raw, number, some in zip(to, numbers, keys, strict=True):
+    for raw, number, some in zip(to, numbers, filed, strict=True):
         if number is None:
             checked.append(Checked(raw, INVALID))
             continue
@@ -77,12 +93,6 @@ def check_bulk(
         decision = decide(said, program, requires_consent=held.requires_consent)
         checked.append(Checked(number.e164, _sendable(number, decision)))
     return checked
-
-
-def _require_program_id(program: str) -> None:
-    """Refuse what cannot be an id before it is looked up: PostgreSQL takes no NUL in a text."""
-    if not _PROGRAM_ID.fullmatch(program):
-        raise UnknownProgram("there is no program of that id")
 
 
 def _read(raw: str, region: str) -> PhoneNumber | None:

@@ -12,6 +12,7 @@ from hashlib import sha256
 from app.core.errors import Forbidden, Unauthenticated, UnknownKey
 from app.store import access_keys
 from app.store.access_keys import HeldKey as HeldKey  # noqa: PLC0414  # the command line lists them
+from app.store.access_keys import KeyProof
 from app.store.database import Database
 
 # sl_<id>_<secret>: the id finds the row, the secret of 192 random bits proves the bearer. A secret
@@ -52,6 +53,39 @@ def create(db: Database, *, name: str, roles: Sequence[Role], now: datetime) -> 
     return NewKey(id=key_id, bearer=f"sl_{key_id}_{secret}")
 
 
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A key as somebody shows it: its id, and the digest of its secret."""
+
+    key_id: str
+    digest: bytes
+
+
+def shown(bearer: str) -> Bearer:
+    """Read a key as it is shown, without asking whether it is a valid one.
+
+    Raises:
+        Unauthenticated: it is not of the form of ours.
+    """
+    match = _KEY.fullmatch(bearer)
+    if match is None:
+        raise Unauthenticated("the access key is not one of ours")
+    return Bearer(match.group(1), sha256(match.group(2).encode()).digest())
+
+
+def require(bearer: Bearer, proof: KeyProof | None, role: Role) -> None:
+    """Hold a bearer against what is kept of the key.
+
+    Raises:
+        Unauthenticated: there is no such key, or no longer.
+        Forbidden: a key without the role.
+    """
+    if proof is None or proof.revoked or not hmac.compare_digest(bearer.digest, proof.digest):
+        raise Unauthenticated("the access key is unknown or was revoked")
+    if not {role.value, Role.ADMIN.value} & set(proof.roles.split(",")):
+        raise Forbidden(f"the access key does not have the role {role.value}")
+
+
 def prove(db: Database, bearer: str, role: Role) -> None:
     """Prove that a bearer may act in a role. It is read anew each time: a revoked key ends at once.
 
@@ -60,16 +94,10 @@ def prove(db: Database, bearer: str, role: Role) -> None:
         Forbidden: a key without the role.
         Unavailable: it cannot be proven now.
     """
-    match = _KEY.fullmatch(bearer)
-    if match is None:
-        raise Unauthenticated("the access key is not one of ours")
+    given = shown(bearer)
     with db.reading() as connection:
-        held = access_keys.find(connection, match.group(1))
-    given = sha256(match.group(2).encode()).digest()
-    if held is None or held.revoked_at or not hmac.compare_digest(given, held.digest):
-        raise Unauthenticated("the access key is unknown or was revoked")
-    if not {role.value, Role.ADMIN.value} & set(held.roles.split(",")):
-        raise Forbidden(f"the access key does not have the role {role.value}")
+        proof = access_keys.proof(connection, given.key_id)
+    require(given, proof, role)
 
 
 def listed(db: Database) -> list[HeldKey]:

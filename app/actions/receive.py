@@ -9,9 +9,9 @@ from app.core.events import EVERYTHING, Event, Kind
 from app.core.inbound import InboundMessage
 from app.core.intent import Certainty, Intent, Reading, classify
 from app.core.replies import Reply, in_time, render
-from app.core.standing import decide
+from app.core.standing import Decision, decide
 from app.core.vault import Vault
-from app.store import inbox, ledger, numbers, programs, suppressions
+from app.store import inbox, ledger, numbers, questions, suppressions
 from app.store.database import Database
 from app.store.programs import Program
 
@@ -62,6 +62,7 @@ class _Heard:
     message: InboundMessage
     keys: tuple[bytes, ...]  # none: the author is no person
     program: Program
+    before: Decision  # how the number stood for the program until now
     reading: Reading
     received_at: datetime
 
@@ -89,7 +90,7 @@ def receive(
     """
     with db.begin() as tx:
         heard = _hear(tx, vault, policy, message, now)
-        reply = _reply(tx, heard)
+        reply = _reply(heard)
         if inbox.add(tx, _entry(vault, policy, heard, reply)) is None:
             return Received(intent=None, text=_answer_again(tx, heard, now))
         if heard.keys and heard.reading.intent in _KINDS:
@@ -103,19 +104,25 @@ def _hear(
     tx: Connection, vault: Vault, policy: Policy, message: InboundMessage, now: datetime
 ) -> _Heard:
     """Find out whose message it is and what it means; other messages of the number wait from here on."""
-    addresses = [sender.address for sender in (message.sender, message.service) if sender]
-    program = programs.of_senders(tx, addresses)
-    reading = _with_verdict(classify(message.text), message.verdict)
-    keys: tuple[bytes, ...] = ()
+    keys = vault.number_keys(message.author) if message.author else ()
     if message.author:
-        keys = vault.number_keys(message.author)
         sealed = None
         if policy.store_numbers:
             sealed = vault.seal(message.author.e164, bound_to=numbers.binding(keys[0]))
         numbers.hold(tx, keys[0], sealed=sealed, now=now)
-        if reading.unclear_negative and reading.intent is Intent.NONE:
-            reading = _remembered(tx, keys, message, reading, now)
-    return _Heard(message=message, keys=keys, program=program, reading=reading, received_at=now)
+    addresses = [sender.address for sender in (message.sender, message.service) if sender]
+    program, words = questions.for_message(tx, addresses, keys)
+    reading = _with_verdict(classify(message.text), message.verdict)
+    if keys and reading.unclear_negative and reading.intent is Intent.NONE:
+        reading = _remembered(tx, keys, message, reading, now)
+    return _Heard(
+        message=message,
+        keys=keys,
+        program=program,
+        before=decide(words, program.id, requires_consent=False),
+        reading=reading,
+        received_at=now,
+    )
 
 
 def _with_verdict(reading: Reading, verdict: Intent | None) -> Reading:
@@ -148,7 +155,7 @@ def _remembered(
     )
 
 
-def _reply(tx: Connection, heard: _Heard) -> Reply | None:
+def _reply(heard: _Heard) -> Reply | None:
     """Choose what to answer: only where the carrier does not, only in time, and never a second time."""
     intent, message = heard.reading.intent, heard.message
     if not heard.keys or message.carrier_answered or intent is Intent.NONE:
@@ -157,14 +164,9 @@ def _reply(tx: Connection, heard: _Heard) -> Reply | None:
         return None
     if intent is Intent.HELP:
         return Reply.HELP
-    before = decide(
-        suppressions.words(tx, heard.keys, heard.program.id),
-        heard.program.id,
-        requires_consent=False,
-    )
     if intent in _REFUSALS:
-        return Reply.OPTED_OUT if before.allowed else None
-    already_in = before.allowed and before.since is not None
+        return Reply.OPTED_OUT if heard.before.allowed else None
+    already_in = heard.before.allowed and heard.before.since is not None
     return None if already_in else Reply.OPTED_IN
 
 

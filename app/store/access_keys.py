@@ -21,13 +21,26 @@ class HeldKey:
     revoked_at: datetime | None
 
 
-_one = sa.select(access_keys).where(access_keys.c.id == sa.bindparam("id"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyProof:
+    """Of a key, what its bearer is held against."""
+
+    digest: bytes
+    roles: str
+    revoked: bool
 
 
-def find(connection: Connection, key_id: str) -> HeldKey | None:
-    """Return the key of that id, or `None`."""
-    row = connection.execute(_one, {"id": key_id}).first()
-    return None if row is None else HeldKey(**row._mapping)
+_proof = sa.select(access_keys.c.digest, access_keys.c.roles, access_keys.c.revoked_at).where(
+    access_keys.c.id == sa.bindparam("id")
+)
+
+
+def proof(connection: Connection, key_id: str) -> KeyProof | None:
+    """Return what proves the key of that id, or `None`."""
+    row = connection.execute(_proof, {"id": key_id}).first()
+    if row is None:
+        return None
+    return KeyProof(digest=bytes(row.digest), roles=row.roles, revoked=row.revoked_at is not None)
 
 
 def add(tx: Connection, key: HeldKey) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from app.store.prepared import Prepared, micros
 from app.store.tables import inbox
 from app.store.upsert import insert_or_ignore
 
@@ -48,6 +49,10 @@ class Answered:
 
 
 _COLUMNS = tuple(InboxEntry.__dataclass_fields__)
+_add = Prepared(
+    lambda dialect: insert_or_ignore(dialect, inbox, "carrier", "message_id").returning(inbox.c.id),
+    _COLUMNS,
+)
 _answer_of = sa.select(inbox.c.reply, inbox.c.language, inbox.c.program, inbox.c.received_at).where(
     inbox.c.carrier == sa.bindparam("carrier"), inbox.c.message_id == sa.bindparam("message_id")
 )
@@ -64,11 +69,12 @@ _unclear = sa.select(
 
 def add(tx: Connection, entry: InboxEntry) -> int | None:
     """Keep a message; return its id, or `None` when the carrier delivered it before."""
-    row = tx.execute(
-        insert_or_ignore(tx, inbox, "carrier", "message_id").returning(inbox.c.id),
-        {name: getattr(entry, name) for name in _COLUMNS},
-    ).first()
-    return None if row is None else int(row.id)
+    values = {name: getattr(entry, name) for name in _COLUMNS}
+    values["received_at"] = micros(entry.received_at)
+    values["occurred_at"] = micros(entry.occurred_at)
+    values["purge_after"] = micros(entry.purge_after) if entry.purge_after else None
+    rows = _add.run(tx, values)
+    return rows[0][0] if rows else None
 
 
 def answer_of(tx: Connection, carrier: str, message_id: str) -> Answered:

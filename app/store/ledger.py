@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row
 
 from app.core.events import Event, Kind
 from app.core.intent import Certainty
+from app.store.prepared import Prepared, micros
 from app.store.tables import events
 from app.store.upsert import insert_or_ignore
 
@@ -24,6 +25,14 @@ class AlreadyHeld:
     """The source told us this fact before."""
 
 
+_append = Prepared(
+    lambda dialect: insert_or_ignore(dialect, events, "source", "source_ref").returning(
+        events.c.id
+    ),
+    [column.name for column in events.c if column.name != "id"],
+)
+
+
 def append(
     tx: Connection, event: Event, *, sealed_evidence: bytes | None
 ) -> Appended | AlreadyHeld:
@@ -34,14 +43,14 @@ def append(
         event: the fact.
         sealed_evidence: what was said, sealed to `evidence_binding(event)`.
     """
-    row = tx.execute(
-        insert_or_ignore(tx, events, "source", "source_ref").returning(events.c.id),
+    rows = _append.run(
+        tx,
         {
             "number_key": event.number_key,
             "kind": event.kind.value,
             "scope": event.scope,
-            "occurred_at": event.occurred_at,
-            "recorded_at": event.recorded_at,
+            "occurred_at": micros(event.occurred_at),
+            "recorded_at": micros(event.recorded_at),
             "source": event.source,
             "source_ref": event.source_ref,
             "certainty": event.certainty.value if event.certainty else None,
@@ -49,8 +58,8 @@ def append(
             "rulepack": event.rulepack,
             "sealed_evidence": sealed_evidence,
         },
-    ).first()
-    return AlreadyHeld() if row is None else Appended(row.id)
+    )
+    return Appended(rows[0][0]) if rows else AlreadyHeld()
 
 
 def evidence_binding(source: str, source_ref: str) -> bytes:

@@ -2,35 +2,35 @@
 
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from app.store.prepared import Prepared, micros
 from app.store.tables import numbers
-from app.store.upsert import insert_or_ignore
+from app.store.upsert import Insert, insert
 
-_locked = (
-    sa.select(numbers.c.number_key)
-    .where(numbers.c.number_key == sa.bindparam("number_key"))
-    .with_for_update()
-)
+
+def _insert_and_lock(dialect: str) -> Insert:
+    statement = insert(dialect, numbers)
+    if dialect == "sqlite":
+        return statement.on_conflict_do_nothing(index_elements=["number_key"])
+    # An update that changes nothing locks the row, in the same round trip.
+    unchanged = {"number_key": statement.excluded.number_key}
+    return statement.on_conflict_do_update(index_elements=["number_key"], set_=unchanged)
+
+
+_hold = Prepared(_insert_and_lock, ["number_key", "sealed", "first_seen"])
 
 
 def hold(tx: Connection, number_key: bytes, *, sealed: bytes | None, now: datetime) -> None:
     """Note a number if it is new, and make other writers of facts about it wait until this transaction ends.
 
     Args:
-        tx: the action's transaction.
+        tx: the action's transaction. On SQLite it is the only writer as it is.
         number_key: the keyed hash of the number.
         sealed: the number, sealed to `binding(number_key)`; `None` where numbers are not kept.
         now: the time of first sight.
     """
-    tx.execute(
-        insert_or_ignore(tx, numbers, "number_key"),
-        {"number_key": number_key, "sealed": sealed, "first_seen": now},
-    )
-    if tx.dialect.name != "sqlite":
-        # SQLite has one writer at a time as it is.
-        tx.execute(_locked, {"number_key": number_key})
+    _hold.run(tx, {"number_key": number_key, "sealed": sealed, "first_seen": micros(now)})
 
 
 def binding(number_key: bytes) -> bytes:

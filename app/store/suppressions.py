@@ -5,9 +5,9 @@ compares.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from functools import cache
 from itertools import groupby
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from app.core.events import EVERYTHING, Event, Kind
 from app.core.intent import Certainty
 from app.core.standing import Word, fold, word
 from app.store import ledger
+from app.store.prepared import Prepared, instant, micros
 from app.store.tables import programs, suppressions
 from app.store.upsert import Insert, insert
 
@@ -28,51 +29,28 @@ _columns = (
 )
 
 
-@cache
-def _for_program(keys: int) -> sa.Select[Any]:
-    """The statement of a check, for a number filed under so many keys (one for each secret)."""
-    given = [sa.bindparam(f"key_{n}", type_=sa.LargeBinary) for n in range(keys)]
-    concerns = suppressions.c.number_key.in_(given) & suppressions.c.scope.in_(
-        [EVERYTHING, programs.c.id]
-    )
-    return (
-        sa.select(programs.c.requires_consent, *_columns[1:])
-        .select_from(programs.outerjoin(suppressions, concerns))
-        .where(programs.c.id == sa.bindparam("program"))
-    )
-
-
 _of_numbers = sa.select(*_columns).where(
     suppressions.c.number_key.in_(sa.bindparam("keys", expanding=True)),
     suppressions.c.scope.in_([EVERYTHING, sa.bindparam("program")]),
 )
 
 
-def for_program(
-    connection: Connection, number_keys: Sequence[bytes], program: str
-) -> tuple[bool, list[Word]] | None:
-    """Return all that one check needs, in one indexed read.
+@cache
+def concerning(keys: int) -> sa.ColumnElement[bool]:
+    """Return the condition for the words of a number, filed under so many keys, that concern a program.
 
-    Args:
-        connection: for reading.
-        number_keys: every key the number may be filed under.
-        program: the program's id.
-
-    Returns:
-        Whether the program requires consent, and the number's newest words in the scopes that
-        concern it: everything, and the program. `None` when there is no such program.
+    The statement binds `key_0`, `key_1`, ... and joins `programs`.
     """
-    bound: dict[str, Any] = {f"key_{n}": key for n, key in enumerate(number_keys)}
-    rows = connection.execute(_for_program(len(number_keys)), bound | {"program": program}).all()
-    if not rows:
-        return None
-    return rows[0][0], [_word(*row[1:]) for row in rows if row[1] is not None]
+    if not keys:
+        return sa.false()
+    given = [sa.bindparam(f"key_{n}", type_=sa.LargeBinary) for n in range(keys)]
+    in_scope = suppressions.c.scope.in_([EVERYTHING, programs.c.id])
+    return suppressions.c.number_key.in_(given) & in_scope
 
 
-def words(tx: Connection, number_keys: Sequence[bytes], program: str) -> list[Word]:
-    """Return the newest words of one number in the scopes that concern a program."""
-    rows = tx.execute(_of_numbers, {"keys": number_keys, "program": program})
-    return [_word(*row[1:]) for row in rows]
+def bound_keys(number_keys: Sequence[bytes]) -> dict[str, bytes]:
+    """Return what `concerning` binds."""
+    return {f"key_{n}": key for n, key in enumerate(number_keys)}
 
 
 def many(
@@ -90,7 +68,7 @@ def apply(tx: Connection, event: Event, event_id: int) -> None:
     """Let an event that was just appended change the standing, if its word is the newest of its scope."""
     said = word(event)
     if said is not None:
-        tx.execute(_upsert(tx.dialect.name), _row(event.number_key, said, event_id))
+        _apply.run(tx, _row(event.number_key, said, event_id) | {"since": micros(said.since)})
 
 
 def rebuild(tx: Connection) -> None:
@@ -114,7 +92,6 @@ def differences(connection: Connection) -> Iterator[tuple[bytes, str]]:
     yield from held
 
 
-@cache
 def _upsert(dialect: str) -> Insert:
     statement = insert(dialect, suppressions)
     new, held = statement.excluded, suppressions.c
@@ -129,6 +106,9 @@ def _upsert(dialect: str) -> Insert:
     )
 
 
+_apply = Prepared(_upsert, [column.name for column in suppressions.c])
+
+
 def _row(number_key: bytes, said: Word, event_id: int) -> dict[str, object]:
     return {
         "number_key": number_key,
@@ -141,13 +121,18 @@ def _row(number_key: bytes, said: Word, event_id: int) -> dict[str, object]:
     }
 
 
-def _word(scope: str, status: str, since: object, certainty: str | None) -> Word:
+def _word(scope: str, status: str, since: datetime, certainty: str | None) -> Word:
     return Word(
         scope=scope,
         kind=Kind(status),
-        since=since,  # type: ignore[arg-type]  # the Instant column yields a datetime
+        since=since,
         certainty=Certainty(certainty) if certainty else None,
     )
+
+
+def word_of(scope: str, status: str, since: int, certainty: str | None) -> Word:
+    """Return the word that `scope, status, since, certainty` of a prepared statement's row say."""
+    return _word(scope, status, instant(since), certainty)
 
 
 def _folded(connection: Connection) -> Iterable[tuple[bytes, list[tuple[Word, int]]]]:

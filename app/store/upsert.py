@@ -1,8 +1,6 @@
 """INSERT ... ON CONFLICT: the same clause in both databases, built by two dialects of SQLAlchemy."""
 
-from functools import cache
-
-from sqlalchemy import Connection, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 Insert = postgresql.Insert | sqlite.Insert
@@ -13,13 +11,6 @@ def insert(dialect: str, table: Table) -> Insert:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
-def insert_or_ignore(tx: Connection, table: Table, *key: str) -> Insert:
+def insert_or_ignore(dialect: str, table: Table, *key: str) -> Insert:
     """Insert a row, or nothing where one with the same key stands."""
-    return _insert_or_ignore(tx.dialect.name, table, key)
-
-
-@cache
-def _insert_or_ignore(dialect: str, table: Table, key: tuple[str, ...]) -> Insert:
-    # One statement object per table, so that SQLAlchemy finds its compiled form without walking it
-    # again.
     return insert(dialect, table).on_conflict_do_nothing(index_elements=list(key))

@@ -8,6 +8,18 @@ from app.core.errors import Unauthenticated
 from app.wiring import Services
 
 
+def bearer() -> str:
+    """Return the access key that the request shows.
+
+    Raises:
+        Unauthenticated: it shows none.
+    """
+    scheme, _, key = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("send an access key: Authorization: Bearer <access key>")
+    return str(key).strip()
+
+
 def require(services: Services, role: Role) -> None:
     """Let the request pass only with an access key of that role.
 
@@ -16,7 +28,4 @@ def require(services: Services, role: Role) -> None:
         Forbidden: it does not have the role.
         Unavailable: it cannot be proven now.
     """
-    scheme, _, bearer = request.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-    if scheme.lower() != "bearer":
-        raise Unauthenticated("send an access key: Authorization: Bearer <access key>")
-    keys.prove(services.db, bearer.strip(), role)
+    keys.prove(services.db, bearer(), role)

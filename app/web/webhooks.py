@@ -47,12 +47,22 @@ def _wire_request(request: Request, public_url: str | None) -> WireRequest:
     rewritten. Its path and query must be the bytes of the request line, since the carrier signed
     those and Flask has decoded them.
     """
-    base = public_url or f"{request.scheme}://{request.host}"
     return WireRequest(
-        url=base + _raw_target(request),
+        url=(public_url or _forwarded(request)) + _raw_target(request),
         headers=cast(Mapping[str, str], request.headers),
         body=wire.body(request),
     )
+
+
+def _forwarded(request: Request) -> str:
+    """Return the scheme and host that the nearest proxy says it was asked for, else those of the request.
+
+    They are believed for nothing but the URL that a signature is checked over.
+    """
+    environ = request.environ
+    scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip()
+    host = environ.get("HTTP_X_FORWARDED_HOST", "").rpartition(",")[2].strip()
+    return f"{scheme or request.scheme}://{host or request.host}"
 
 
 def _raw_target(request: Request) -> str:

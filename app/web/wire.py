@@ -115,6 +115,7 @@ _Wire = TypeVar("_Wire", CheckRequest, BulkCheckRequest, ClassifyRequest)
 _decoders: dict[type[Struct], msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(kind) for kind in (CheckRequest, BulkCheckRequest, ClassifyRequest)
 }
+_JSON = "application/json"
 _encoder = msgspec.json.Encoder()
 
 
@@ -141,7 +142,8 @@ def read(request: Request, kind: type[_Wire]) -> _Wire:
             value.
         TooManyNumbers: a bulk request is too long.
     """
-    if request.mimetype != "application/json":
+    # What nearly all send is compared before it is taken apart.
+    if request.content_type != _JSON and request.mimetype != _JSON:  # noqa: PLR1714
         raise UnsupportedMediaType("the body must be declared as application/json")
     try:
         asked: _Wire = _decoders[kind].decode(body(request))

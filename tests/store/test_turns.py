@@ -13,7 +13,13 @@ from app.core.errors import Unavailable
 from app.store import turns
 from app.store.turns import Turns
 
-HOLD = "import fcntl, os, sys, time; f = os.open(sys.argv[1], os.O_CREAT | os.O_RDWR); fcntl.flock(f, fcntl.LOCK_EX); print('held', flush=True); time.sleep(60)"
+HOLD = """
+import fcntl, os, sys, time
+file = os.open(sys.argv[1], os.O_CREAT | os.O_RDWR)
+fcntl.flock(file, fcntl.LOCK_EX)
+print("held", flush=True)
+time.sleep(60)
+"""
 
 
 def test_only_one_writer_has_the_turn(tmp_path: Path) -> None:

@@ -1,0 +1,114 @@
+"""What the two hot paths ask of the database, each in one indexed read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from app.core.standing import Word
+from app.store.access_keys import KeyProof
+from app.store.database import Database
+from app.store.prepared import Prepared
+from app.store.programs import DEFAULT, Program
+from app.store.suppressions import bound_keys, concerning, word_of
+from app.store.tables import access_keys, programs, senders, suppressions
+
+_WORD = (
+    suppressions.c.scope,
+    suppressions.c.status,
+    suppressions.c.since,
+    suppressions.c.certainty,
+)
+_PROGRAM = tuple(programs.c[name] for name in Program.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class ForCheck:
+    """All that one check needs.
+
+    Attributes:
+        key: what proves the asker's access key; `None`: there is none of that id, or none was asked for.
+        requires_consent: of the program; `None`: there is no such program.
+        words: the number's newest words in the scopes that concern the program.
+    """
+
+    key: KeyProof | None
+    requires_consent: bool | None
+    words: list[Word]
+
+
+def for_check(db: Database, number_keys: Sequence[bytes], program: str, *, key_id: str) -> ForCheck:
+    """Read the asker's access key, the program and the number's words together.
+
+    Args:
+        db: the database.
+        number_keys: every key the number may be filed under.
+        program: the program's id.
+        key_id: of the access key.
+
+    Raises:
+        Unavailable: the database cannot be reached.
+    """
+    values = {**bound_keys(number_keys), "program": program, "key_id": key_id}
+    rows = db.fetch(_for_check(len(number_keys)), values)
+    if not rows:
+        return ForCheck(None, None, [])
+    digest, roles, revoked_at, requires_consent = rows[0][:4]
+    return ForCheck(
+        KeyProof(digest=bytes(digest), roles=roles, revoked=revoked_at is not None),
+        None if requires_consent is None else bool(requires_consent),
+        [word_of(*row[4:]) for row in rows if row[4] is not None],
+    )
+
+
+def for_message(
+    tx: Connection, addresses: Sequence[str], number_keys: Sequence[bytes]
+) -> tuple[Program, list[Word]]:
+    """Read the program that a message answers, and its author's words that concern it.
+
+    Args:
+        tx: the action's transaction.
+        addresses: the sender that was texted, and its messaging service; the first that is mapped decides,
+            else it is the default program.
+        number_keys: every key the author's number may be filed under; none for an author who is no person.
+    """
+    values = {
+        **bound_keys(number_keys),
+        "first_address": addresses[0],
+        "last_address": addresses[-1],
+    }
+    rows = _for_message(len(number_keys)).run(tx, values)
+    mapped = {row[0]: row for row in rows}
+    address = next((address for address in addresses if address in mapped), None)
+    width = 1 + len(_PROGRAM)
+    chosen = mapped[address] if address else next(row for row in rows if row[1] == DEFAULT)
+    program = Program(**dict(zip(Program.__dataclass_fields__, chosen[1:width], strict=True)))
+    said = {row[width:] for row in rows if row[1] == program.id and row[width] is not None}
+    return program, [word_of(*word) for word in said]
+
+
+@cache
+def _for_check(keys: int) -> Prepared:
+    asked = access_keys.outerjoin(programs, programs.c.id == sa.bindparam("program"))
+    key = (access_keys.c.digest, access_keys.c.roles, access_keys.c.revoked_at)
+    return Prepared.of(
+        sa.select(*key, programs.c.requires_consent, *_WORD)
+        .select_from(asked.outerjoin(suppressions, concerning(keys)))
+        .where(access_keys.c.id == sa.bindparam("key_id"))
+    )
+
+
+@cache
+def _for_message(keys: int) -> Prepared:
+    texted: list[sa.BindParameter[str]] = [
+        sa.bindparam("first_address"),
+        sa.bindparam("last_address"),
+    ]
+    mapped = (senders.c.program == programs.c.id) & senders.c.address.in_(texted)
+    return Prepared.of(
+        sa.select(senders.c.address, *_PROGRAM, *_WORD)
+        .select_from(programs.outerjoin(senders, mapped).outerjoin(suppressions, concerning(keys)))
+        .where(sa.or_(senders.c.address.is_not(None), programs.c.id == DEFAULT))
+    )
