@@ -56,15 +56,30 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Sealed:
+    """A message as it will be kept: made before the transaction, which holds up other writers."""
+
+    keys: tuple[bytes, ...]  # of the author's number; none: the author is no person
+    number: bytes | None
+    author: bytes | None  # the address of an author who is no person
+    body: bytes
+    evidence: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
-    """A message with all that is known of it: whose it is, which program it answers, how it was read, when."""
+    """A message with all that is known of it: which program it answers, how it was read, when."""
 
     message: InboundMessage
-    keys: tuple[bytes, ...]  # none: the author is no person
+    sealed: _Sealed
     program: Program
     before: Decision  # how the number stood for the program until now
     reading: Reading
     received_at: datetime
+
+    @property
+    def is_from_a_person(self) -> bool:
+        return bool(self.sealed.keys)
 
     @property
     def occurred_at(self) -> datetime:
@@ -88,36 +103,51 @@ def receive(
     Raises:
         Unavailable: nothing was stored; the carrier must try again.
     """
+    reading = _with_verdict(classify(message.text), message.verdict)
+    sealed = _seal(vault, policy, message)
     with db.begin() as tx:
-        heard = _hear(tx, vault, policy, message, now)
+        heard = _hear(tx, message, reading, sealed, now)
         reply = _reply(heard)
-        if inbox.add(tx, _entry(vault, policy, heard, reply)) is None:
+        if inbox.add(tx, _entry(policy, heard, reply)) is None:
             return Received(intent=None, text=_answer_again(tx, heard, now))
-        if heard.keys and heard.reading.intent in _KINDS:
-            _write_down(tx, vault, policy, heard)
+        if heard.is_from_a_person and heard.reading.intent in _KINDS:
+            _write_down(tx, policy, heard)
     return Received(
         intent=heard.reading.intent, text=_text(reply, heard.program, heard.reading.language)
     )
 
 
-def _hear(
-    tx: Connection, vault: Vault, policy: Policy, message: InboundMessage, now: datetime
-) -> _Heard:
-    """Find out whose message it is and what it means; other messages of the number wait from here on."""
+def _seal(vault: Vault, policy: Policy, message: InboundMessage) -> _Sealed:
     keys = vault.number_keys(message.author) if message.author else ()
-    if message.author:
-        sealed = None
-        if policy.store_numbers:
-            sealed = vault.seal(message.author.e164, bound_to=numbers.binding(keys[0]))
-        numbers.hold(tx, keys[0], sealed=sealed, now=now)
+    carrier, message_id = message.carrier, message.message_id
+    number = author = None
+    if message.author and policy.store_numbers:
+        number = vault.seal(message.author.e164, bound_to=numbers.binding(keys[0]))
+    if not message.author:
+        binding = inbox.author_binding(carrier, message_id)
+        author = vault.seal(message.author_address, bound_to=binding)
+    return _Sealed(
+        keys=keys,
+        number=number,
+        author=author,
+        body=vault.seal(message.text, bound_to=inbox.body_binding(carrier, message_id)),
+        evidence=vault.seal(message.text, bound_to=ledger.evidence_binding(carrier, message_id)),
+    )
+
+
+def _hear(
+    tx: Connection, message: InboundMessage, reading: Reading, sealed: _Sealed, now: datetime
+) -> _Heard:
+    """Find out what a message answers; other messages of its number wait from here on."""
+    keys = sealed.keys
+    hold = [numbers.hold(keys[0], sealed=sealed.number, now=now)] if keys else []
     addresses = [sender.address for sender in (message.sender, message.service) if sender]
-    program, words = questions.for_message(tx, addresses, keys)
-    reading = _with_verdict(classify(message.text), message.verdict)
+    program, words = questions.for_message(tx, addresses, keys, *hold)
     if keys and reading.unclear_negative and reading.intent is Intent.NONE:
         reading = _remembered(tx, keys, message, reading, now)
     return _Heard(
         message=message,
-        keys=keys,
+        sealed=sealed,
         program=program,
         before=decide(words, program.id, requires_consent=False),
         reading=reading,
@@ -158,7 +188,7 @@ def _remembered(
 def _reply(heard: _Heard) -> Reply | None:
     """Choose what to answer: only where the carrier does not, only in time, and never a second time."""
     intent, message = heard.reading.intent, heard.message
-    if not heard.keys or message.carrier_answered or intent is Intent.NONE:
+    if not heard.is_from_a_person or message.carrier_answered or intent is Intent.NONE:
         return None
     if not in_time(heard.occurred_at, heard.received_at):
         return None
@@ -170,26 +200,20 @@ def _reply(heard: _Heard) -> Reply | None:
     return None if already_in else Reply.OPTED_IN
 
 
-def _entry(vault: Vault, policy: Policy, heard: _Heard, reply: Reply | None) -> inbox.InboxEntry:
-    message, reading = heard.message, heard.reading
+def _entry(policy: Policy, heard: _Heard, reply: Reply | None) -> inbox.InboxEntry:
+    message, reading, sealed = heard.message, heard.reading, heard.sealed
     review = _needs_review(heard)
-    sealed_author = None
-    if not heard.keys:
-        binding = inbox.author_binding(message.carrier, message.message_id)
-        sealed_author = vault.seal(message.author_address, bound_to=binding)
     consequence = review or reading.intent is not Intent.NONE
     return inbox.InboxEntry(
         carrier=message.carrier,
         message_id=message.message_id,
-        number_key=heard.keys[0] if heard.keys else None,
-        sealed_author=sealed_author,
+        number_key=sealed.keys[0] if sealed.keys else None,
+        sealed_author=sealed.author,
         sender=message.sender.address,
         service=message.service.address if message.service else None,
         channel=message.channel,
         program=heard.program.id,
-        sealed_body=vault.seal(
-            message.text, bound_to=inbox.body_binding(message.carrier, message.message_id)
-        ),
+        sealed_body=sealed.body,
         received_at=heard.received_at,
         occurred_at=heard.occurred_at,
         intent=reading.intent.value,
@@ -207,14 +231,14 @@ def _entry(vault: Vault, policy: Policy, heard: _Heard, reply: Reply | None) -> 
 def _needs_review(heard: _Heard) -> bool:
     """Ask a person to look where the words were vague, or where nobody is named whom a refusal could protect."""
     refused = heard.reading.intent in _REFUSALS
-    return refused and (heard.reading.certainty is Certainty.PROBABLE or not heard.keys)
+    return refused and (heard.reading.certainty is Certainty.PROBABLE or not heard.is_from_a_person)
 
 
-def _write_down(tx: Connection, vault: Vault, policy: Policy, heard: _Heard) -> None:
+def _write_down(tx: Connection, policy: Policy, heard: _Heard) -> None:
     """Append the fact to the ledger and let it change the standing."""
     message, reading = heard.message, heard.reading
     event = Event(
-        number_key=heard.keys[0],
+        number_key=heard.sealed.keys[0],
         kind=_KINDS[reading.intent],
         scope=_scope(policy, heard),
         occurred_at=heard.occurred_at,
@@ -225,10 +249,7 @@ def _write_down(tx: Connection, vault: Vault, policy: Policy, heard: _Heard) -> 
         rule=reading.rule,
         rulepack=reading.rulepack,
     )
-    evidence = vault.seal(
-        message.text, bound_to=ledger.evidence_binding(event.source, event.source_ref)
-    )
-    appended = ledger.append(tx, event, sealed_evidence=evidence)
+    appended = ledger.append(tx, event, sealed_evidence=heard.sealed.evidence)
     if isinstance(appended, ledger.Appended):
         suppressions.apply(tx, event, appended.event_id)
 
