@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from app.core.errors import Unavailable
 
 _PATIENCE_S = 3.0
-_PAUSE_S = 0.0005
+_PAUSE_S = 0.0001
 
 
 class Turns:
