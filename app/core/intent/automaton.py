@@ -48,7 +48,6 @@ class Automaton:
                         self._roots.setdefault(symbol, set()).update(closures[target])
                         own.setdefault(symbol, set()).update(closures[target])
         self._places: dict[frozenset[int], _Place] = {}
-        self._backs: dict[tuple[tuple[str, ...], int], int | None] = {}
         self._start = self._place(frozenset())
         self.vocabulary = frozenset(
             symbol for edges in network.edges for symbols, _ in edges for symbol in symbols
@@ -116,22 +115,9 @@ class Automaton:
         Returns:
             Index of the match's first symbol.
         """
-        first = max(0, end - longest)
-        back = self._back(tuple(symbols[first : end + 1]), rule)
-        return end if back is None else first + back
-
-    def _back(self, symbols: tuple[str, ...], rule: int) -> int | None:
-        """Find the start within the last symbols; most messages that match are the same few words."""
-        if len(self._backs) > _LARGEST_TABLE:
-            self._backs.clear()
-        key = (symbols, rule)
-        if key not in self._backs:
-            self._backs[key] = self._look_back(symbols, rule)
-        return self._backs[key]
-
-    def _look_back(self, symbols: tuple[str, ...], rule: int) -> int | None:
         threads: dict[int, int] = {}
-        for index, symbol in enumerate(symbols):
+        for index in range(max(0, end - longest), end + 1):
+            symbol = symbols[index]
             following: dict[int, int] = {}
             for thread, origin in threads.items():
                 for target in self._advance(frozenset({thread}), symbol):
@@ -142,5 +128,5 @@ class Automaton:
             threads = following
         return max(
             (origin for thread, origin in threads.items() if self._final.get(thread) == rule),
-            default=None,
+            default=end,
         )

@@ -237,3 +237,4 @@ def _add(network: Network, pattern: str, number: int, lists: Mapping[str, str], 
 def rulepack() -> Rulepack:
     """Load the rule pack that ships with the package, once."""
     return build(read_files())
+
