@@ -43,6 +43,7 @@ class Network:
 
     edges: list[list[tuple[frozenset[str], int]]] = field(default_factory=list)
     free: list[list[int]] = field(default_factory=list)
+    alike: Mapping[str, str] = field(default_factory=dict)
     final: dict[int, int] = field(default_factory=dict)
     roots: list[tuple[int, int]] = field(default_factory=list)
     tight: set[int] = field(default_factory=set)
@@ -184,7 +185,8 @@ class _Parser:
     def _plain_list(self, start: int, pattern: str) -> int:
         """Lay a list of words as one edge: the long lists would make the network large."""
         spellings = [words_of(alternative) for alternative in pattern.split("|")]
-        singles = frozenset(words[0] for words in spellings if len(words) == 1)
+        alike = self._network.alike
+        singles = frozenset(alike.get(words[0], words[0]) for words in spellings if len(words) == 1)
         end = self._network.state()
         if singles:
             self._network.edges[start].append((singles, end))
@@ -208,7 +210,7 @@ class _Parser:
             raise PatternError(f"{token!r} is no word in: {self._pattern}")
         at = start
         for word in words:
-            at = self._edge(at, frozenset({word}))
+            at = self._edge(at, frozenset({self._network.alike.get(word, word)}))
         return at
 
     def _edge(self, start: int, symbols: frozenset[str]) -> int:

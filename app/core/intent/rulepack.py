@@ -43,7 +43,7 @@ class Rule:
         everything: the rule asks to end every program.
         unclear: the rule hears a refusal too vague to act on alone.
         option: the field of `Hearing` that switches the rule on, if any.
-        veto: the words say that another rule's match in the same place is not meant.
+        veto: another rule's match in the same place is not meant, if its rank is no higher.
         hint_only: the rule holds only where the caller names its language.
         firm: no veto undoes the rule ("if you don't stop texting me").
         tight: no comma may stand between the words of a match.
@@ -80,6 +80,7 @@ class Rulepack:
     squeezed: Mapping[str, str]
 
 
+_VETO = 100
 _RANKS = {
     (Intent.OPT_OUT, Certainty.DEFINITE): 60,
     (Intent.OPT_OUT, Certainty.PROBABLE): 50,
@@ -146,7 +147,7 @@ def parse_rule(language: str, raw: Mapping[str, Any]) -> Rule:
         example=_texts(raw, "example"),
         counter=_texts(raw, "counter"),
         source=str(raw["source"]),
-        rank=int(raw.get("rank", _RANKS.get((intent, certainty), 10))),
+        rank=int(raw.get("rank", _VETO if raw.get("veto") else _RANKS.get((intent, certainty), 10))),
         everything=bool(raw.get("everything", False)),
         unclear=bool(raw.get("unclear", False)),
         option=raw.get("option"),
@@ -194,7 +195,11 @@ def build(sources: Mapping[str, str]) -> Rulepack:
             *(table["courtesy"] for table in tables.values() if "courtesy" in table),
         ]
     )
-    network = Network()
+    spelling = shared["spelling"]
+    alike = {
+        other: word for word, others in spelling["alike"].items() for other in others.split()
+    }
+    network = Network(alike=alike)
     rules: list[Rule] = []
     words: dict[str, dict[str, str]] = {}
     for name, table in tables.items():
@@ -210,14 +215,11 @@ def build(sources: Mapping[str, str]) -> Rulepack:
     if len({rule.id for rule in rules}) < len(rules):
         raise RuleError("two rules have the same id")
     automaton = Automaton(network)
-    spelling = shared["spelling"]
     speller = Speller(
         automaton.vocabulary,
         near=spelling["near"],
         far=spelling["far"],
-        alike={
-            other: word for word, others in spelling["alike"].items() for other in others.split()
-        },
+        alike=alike,
         guards=spelling["guards"].split(),
         keywords=spelling["glued"],
         joined={"": spelling["glue_symbol"]}

@@ -33,9 +33,14 @@ class Match:
     first: int
     last: int
 
-    def touches(self, other: "Match") -> bool:
-        """Say whether two matches share a word."""
-        return self.first <= other.last and other.first <= self.last
+    def undoes(self, other: "Match") -> bool:
+        """Say whether this veto takes another match back: it shares a word, and ranks as high."""
+        return (
+            self.first <= other.last
+            and other.first <= self.last
+            and self.rule.language == other.rule.language
+            and self.rule.rank >= other.rule.rank
+        )
 
 
 def weigh(pack: Rulepack, heard: Heard, hearing: Hearing) -> Reading | None:
@@ -104,7 +109,7 @@ def _standing(pack: Rulepack, heard: Heard, hearing: Hearing) -> Iterator[Match]
         match = _match(pack, heard, hit)
         if match.rule.capital and not _is_name(heard, match):
             continue
-        if match.rule.firm or not any(match.touches(veto) for veto in vetoes):
+        if match.rule.firm or not any(veto.undoes(match) for veto in vetoes):
             yield match
 
 
