@@ -15,7 +15,7 @@ FULL_STOP = "."
 QUESTION = "?"
 
 _WORD = r"[^\s.!?,;:\"()/\\=<>\[\]{}|*_~#%^&+\-`]+"
-_TOKEN = re.compile(rf"{_WORD}|[.!?\n]+|[,;:\"()/]|=")
+_TOKEN = re.compile(rf"{_WORD}|[.!?\n]+|[,;:\"()/#]|=")
 _WORD_ONLY = re.compile(_WORD)
 
 _APART = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.core.intent.grammar import BOUNDARIES
 from app.core.intent.normalise import COMMA, locate
 from app.core.intent.outbound import own_words
-from app.core.intent.reading import Hearing, Intent, Reading
+from app.core.intent.reading import Certainty, Hearing, Intent, Reading
 from app.core.intent.rulepack import Rule, Rulepack
 
 _MOST_ENDS = 32
@@ -57,9 +57,9 @@ def weigh(pack: Rulepack, heard: Heard, hearing: Hearing) -> Reading | None:
     standing = list(_standing(pack, heard, hearing))
     if not standing:
         return None
-    chosen = standing[0]
+    chosen = _first_said(standing)
     rule = chosen.rule
-    intents = {match.rule.intent for match in standing[1:]}
+    intents = {match.rule.intent for match in standing}
     also = next((other for other in _BESIDE.get(rule.intent, ()) if other in intents), None)
     return Reading(
         intent=rule.intent,
@@ -72,6 +72,21 @@ def weigh(pack: Rulepack, heard: Heard, hearing: Hearing) -> Reading | None:
         unclear_negative=rule.unclear,
         also=also,
     )
+
+
+def _first_said(standing: list[Match]) -> Match:
+    """Let a plain request stand before a wrong number that only explains it ("Stop, wrong person")."""
+    chosen = standing[0]
+    if chosen.rule.intent is not Intent.WRONG_NUMBER:
+        return chosen
+    asked = (
+        match
+        for match in standing
+        if match.rule.intent is Intent.OPT_OUT
+        and match.rule.certainty is Certainty.DEFINITE
+        and match.first < chosen.first
+    )
+    return next(asked, chosen)
 
 
 _BESIDE = {
