@@ -52,9 +52,7 @@ def _nothing(version: str) -> Reading:
     )
 
 
-def _squeeze(
-    pack: Rulepack, text: str
-) -> tuple[list[str], Ends] | None:
+def _squeeze(pack: Rulepack, text: str) -> tuple[list[str], Ends] | None:
     """Hear a keyword whose letters stand apart ("s t o p", "sto p")."""
     word = pack.squeezed.get("".join(words_of(text)))
     if word is None:

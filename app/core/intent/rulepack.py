@@ -147,7 +147,9 @@ def parse_rule(language: str, raw: Mapping[str, Any]) -> Rule:
         example=_texts(raw, "example"),
         counter=_texts(raw, "counter"),
         source=str(raw["source"]),
-        rank=int(raw.get("rank", _VETO if raw.get("veto") else _RANKS.get((intent, certainty), 10))),
+        rank=int(
+            raw.get("rank", _VETO if raw.get("veto") else _RANKS.get((intent, certainty), 10))
+        ),
         everything=bool(raw.get("everything", False)),
         unclear=bool(raw.get("unclear", False)),
         option=raw.get("option"),
@@ -196,9 +198,7 @@ def build(sources: Mapping[str, str]) -> Rulepack:
         ]
     )
     spelling = shared["spelling"]
-    alike = {
-        other: word for word, others in spelling["alike"].items() for other in others.split()
-    }
+    alike = {other: word for word, others in spelling["alike"].items() for other in others.split()}
     network = Network(alike=alike)
     rules: list[Rule] = []
     words: dict[str, dict[str, str]] = {}
@@ -239,4 +239,3 @@ def _add(network: Network, pattern: str, number: int, lists: Mapping[str, str], 
 def rulepack() -> Rulepack:
     """Load the rule pack that ships with the package, once."""
     return build(read_files())
-
