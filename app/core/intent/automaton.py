@@ -1,7 +1,8 @@
 """Read a message once, left to right, against all patterns at the same time.
 
-The network of the grammar is turned into a table lazily: a set of network states met for the first time becomes one
-state of the table, and from then on a word costs one look-up. Time grows with the length of the message alone.
+The network of the grammar is turned into a table lazily: a set of network states met for the first
+time becomes one state of the table, and from then on a word costs one look-up. Time grows with the
+length of the message alone.
 """
 
 from app.core.intent.grammar import ANY_WORD, BOUNDARIES, Network
@@ -28,7 +29,9 @@ class Automaton:
     def __init__(self, network: Network) -> None:
         """Prepare a finished network for reading."""
         count = len(network.edges)
-        closures = [network.closure(state) for state in range(count)]
+        targets = {target for edges in network.edges for _, target in edges}
+        roots = {root for root, _ in network.roots}
+        closures = {state: network.closure(state) for state in targets | roots}
         self._final = network.final
         self._ends_at_comma = network.tight | set(network.final)
         self._edges: list[list[tuple[frozenset[str], frozenset[int]]]] = [
@@ -92,7 +95,8 @@ class Automaton:
             symbols: the message, with its start and end marks.
 
         Returns:
-            For each place where patterns end: the index of the last symbol, and the numbers of their rules.
+            For each place where patterns end: the index of the last symbol, and the numbers of
+            their rules.
         """
         place = self._start
         hits: list[tuple[int, tuple[int, ...]]] = []

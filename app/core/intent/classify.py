@@ -20,11 +20,13 @@ def classify(
 
     Args:
         text: the message, any string.
-        language: ISO 639-1 code of the language expected; a STOP in any other is heard all the same.
+        language: ISO 639-1 code of the language expected; a STOP in any other is heard all the
+            same.
         hearing: what the program adds to the rules.
 
     Returns:
-        The reading. Never raises. (47 CFR 64.1200(a)(10): what a reasonable person would understand.)
+        The reading. Never raises. (47 CFR 64.1200(a)(10): what a reasonable person would
+        understand.)
     """
     pack = rulepack()
     if len(text) > READ_AT_MOST:

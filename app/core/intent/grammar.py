@@ -1,7 +1,7 @@
 """The small language that rules are written in, and its translation to a network of states.
 
-    stop texting            these words, one after the other (commas and dashes between them do not matter)
-    (stop|quit) texting     one of several
+    stop texting            these words, one after the other (commas and dashes between them do not
+    matter) (stop|quit) texting     one of several
     please? stop            perhaps
     fuck*                   any number, none included
     {me}                    a list named under [words] in this pack, or in the shared one
@@ -11,7 +11,8 @@
     _                       one word that no rule speaks of: a name, perhaps
     , ?? =                  the marks themselves: a comma, a question mark, an equals sign
 
-There is nothing in it that could backtrack: every pattern becomes a part of one network that reads a message once.
+There is nothing in it that could backtrack: every pattern becomes a part of one network that reads
+a message once.
 """
 
 import re
@@ -28,6 +29,7 @@ ANY_WORD: frozenset[str] = frozenset()
 """Stands on an edge for "any word": every symbol that is not a mark."""
 
 _LEX = re.compile(r"\{[a-z0-9_]+\}|~\d+|\?\?|[()|?*^$<>=,]|[^\s()|?*^$<>=,{}~]+|\S")
+_PLAIN = re.compile(r"[^\s()|?*^$<>=,{}~]+")
 _NAMED = re.compile(r"\{([a-z0-9_]+)\}")
 _LIST_OF_WORDS = re.compile(r"[^()?*^$<>=,{}~]+")
 _DEEPEST = 12
@@ -113,11 +115,31 @@ class _Parser:
 
     def _choice(self, start: int) -> int:
         end = self._network.state()
+        singles: set[str] = set()
         while True:
-            self._network.free[self._sequence(start)].append(end)
+            single = self._single()
+            if single is None:
+                self._network.free[self._sequence(start)].append(end)
+            else:
+                singles.add(single)
             if self._peek() != "|":
-                return end
+                break
             self._at += 1
+        if singles:
+            self._network.edges[start].append((frozenset(singles), end))
+        return end
+
+    def _single(self) -> str | None:
+        """Take an alternative that is one plain word: all of those share one edge."""
+        following = self._tokens[self._at + 1] if self._at + 1 < len(self._tokens) else ""
+        word = self._peek()
+        if following not in {"", "|", ")"} or word in _MARKS or _PLAIN.fullmatch(word) is None:
+            return None
+        words = words_of(word)
+        if len(words) != 1:
+            return None
+        self._at += 1
+        return self._network.alike.get(words[0], words[0])
 
     def _peek(self) -> str:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
@@ -145,22 +167,22 @@ class _Parser:
         return joint
 
     def _atom(self, start: int) -> int:
-        token = self._peek()
+        word = self._peek()
         self._at += 1
-        if token == "(":
+        if word == "(":
             end = self._choice(start)
             if self._peek() != ")":
                 raise PatternError(f"a bracket is not closed in: {self._pattern}")
             self._at += 1
             return end
-        if token.startswith("{"):
-            return self._list(start, token[1:-1])
-        if token.startswith("~"):
-            return self._gap(start, int(token[1:]))
-        mark = _MARKS.get(token)
+        if word.startswith("{"):
+            return self._list(start, word[1:-1])
+        if word.startswith("~"):
+            return self._gap(start, int(word[1:]))
+        mark = _MARKS.get(word)
         if mark is not None:
             return mark(self, start)
-        return self._words(start, token)
+        return self._words(start, word)
 
     def _list(self, start: int, name: str) -> int:
         if name not in self._lists:

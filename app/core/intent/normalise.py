@@ -1,14 +1,16 @@
 """Fold a text to plain tokens: case, width, accents, look-alike letters, punctuation.
 
-What is left of a message is a list of words and a few marks, alike whatever phone it was typed on. The languages that
-write without spaces give one token a letter, so one matcher serves all of them.
+What is left of a message is a list of words and a few marks, alike whatever phone it was typed on.
+The languages that write without spaces give one token a letter, so one matcher serves all of them.
 """
 
 import re
 import unicodedata
+from functools import lru_cache
 
 READ_AT_MOST = 6_400
-"""Characters that are read of one text: four times the longest concatenated SMS that carriers pass on."""
+"""Characters that are read of one text: four times the longest concatenated SMS that carriers pass
+on."""
 
 COMMA = ","
 FULL_STOP = "."
@@ -27,13 +29,18 @@ _APART = (
     (0xF900, 0xFAFF),
 )
 _SIGNS = frozenset("🛑✋🚫👎🖕⛔🤚🙅📵👍🤬")
+_VARIATION_SELECTORS = (0xFE00, 0xFE0F)
+_UNSEEN = frozenset({"Cf", "Cs", "Co", "Cn"})
+_SYMBOLS = frozenset({"So", "Sk", "Me", "Cc", "Zs", "Zl", "Zp"})
+_LARGEST_FOLDING = 20_000
 _DROPPED_MARKS = ((0x0300, 0x036F), (0x064B, 0x0652), (0x0591, 0x05C7))
 _STROKED = {
     "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "æ": "ae", "œ": "oe", "ħ": "h",
     "ـ": "", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ё": "е",
     "'": "", "’": "", "‘": "", "ʼ": "", "´": "", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
-    "‐": "-", "‑": "-", "–": ",", "—": ",", "…": ".", "。": ".", "、": ",", "،": ",", "؛": ",", "؟": "?",
-    "।": ".", "¡": ".", "¿": " ", "•": ",", "·": " ", "／": "/", "「": '"', "」": '"', "\u2028": "\n",
+    "‐": "-", "‑": "-", "–": ",", "—": ",", "…": ".", "。": ".", "、": ",", "،": ",", "؛": ",",
+    "؟": "?", "／": "/", "「": '"', "」": '"',
+    "।": ".", "¡": ".", "¿": " ", "•": ",", "·": " ", "\u2028": "\n",
     "\x00": "", "\xad": "",
 }  # fmt: skip
 _LATIN_TWINS = str.maketrans(
@@ -52,26 +59,24 @@ def _fold(char: str) -> str:
     known = _STROKED.get(char)
     if known is not None:
         return known
-    if char in _SIGNS:
-        return f" {char} "
     code = ord(char)
-    if _within(code, _DROPPED_MARKS):
-        return ""
-    if _within(code, _APART):
+    if char in _SIGNS or _within(code, _APART):
         return f" {char} "
     category = unicodedata.category(char)
-    if category in {"Cf", "Cs", "Co", "Cn"} or 0xFE00 <= code <= 0xFE0F:
+    if category in _UNSEEN or _within(code, (*_DROPPED_MARKS, _VARIATION_SELECTORS)):
         return ""
-    if category in {"So", "Sk", "Me", "Cc", "Zs", "Zl", "Zp"}:
-        return "\n" if char == "\n" else _fold_symbol(char)
+    if category in _SYMBOLS:
+        return _fold_symbol(char)
     plain = unicodedata.normalize("NFKD", char).casefold()
-    if len(plain) > 1 or plain != char:
-        return "".join(_fold(part) for part in plain if not _within(ord(part), _DROPPED_MARKS))
-    return char
+    if plain == char:
+        return char
+    return "".join(_fold(part) for part in plain)
 
 
 def _fold_symbol(char: str) -> str:
     """Keep the letters that dress as symbols ("Ⓢ", "🅢"); any other symbol parts words."""
+    if char == "\n":
+        return char
     plain = unicodedata.normalize("NFKD", char).casefold()
     if plain != char and plain.isalnum():
         return plain
@@ -88,7 +93,7 @@ class _Folding(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         folded = _fold(chr(code))
-        if len(self) < 20_000:
+        if len(self) < _LARGEST_FOLDING:
             self[code] = folded
         return folded
 
@@ -117,6 +122,7 @@ def tokenise(folded: str) -> list[str]:
     return _TOKEN.findall(folded)
 
 
+@lru_cache(maxsize=4096)
 def words_of(text: str) -> tuple[str, ...]:
     """Give the folded words of a text, without its marks."""
     return tuple(_WORD_ONLY.findall(fold(text)))
@@ -136,7 +142,8 @@ def locate(text: str, first: int, last: int) -> tuple[int, int] | None:
         last: index of its last token, inclusive.
 
     Returns:
-        Start and end in characters of `text`, or `None` where letters were composed and places cannot be told.
+        Start and end in characters of `text`, or `None` where letters were composed and places
+        cannot be told.
     """
     pieces = [fold(char) for char in text]
     folded = "".join(pieces)

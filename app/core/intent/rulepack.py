@@ -16,8 +16,8 @@ from app.core.intent.spelling import Speller
 EDITION = "2026.11.1"
 SHARED = "shared"
 _FIELDS = frozenset({
-    "id", "intent", "certainty", "whole", "match", "example", "counter", "source", "rank", "everything",
-    "unclear", "firm", "tight", "capital", "option", "veto", "hint_only",
+    "id", "intent", "certainty", "whole", "match", "example", "counter", "source", "rank",
+    "everything", "unclear", "firm", "tight", "capital", "most_words", "option", "veto", "hint_only",
 })  # fmt: skip
 _OPTIONS = frozenset({"bare_negatives", "yes_opts_in", "stop_with_argument"})
 
@@ -42,10 +42,11 @@ class Rule:
         rank: of several rules that match, the highest decides.
         everything: the rule asks to end every program.
         unclear: the rule hears a refusal too vague to act on alone.
-        option: the field of `Hearing` that switches the rule on, if any.
+        option: the field of `Hearing` that switches the rule on, or with "!" before it, off.
         veto: another rule's match in the same place is not meant, if its rank is no higher.
         hint_only: the rule holds only where the caller names its language.
         firm: no veto undoes the rule ("if you don't stop texting me").
+        most_words: the rule holds in messages of so many words at most; `None` for any length.
         tight: no comma may stand between the words of a match.
         capital: the last word of the match is written with a capital: a name.
     """
@@ -66,6 +67,7 @@ class Rule:
     hint_only: bool = False
     firm: bool = False
     tight: bool = False
+    most_words: int | None = None
     capital: bool = False
 
 
@@ -128,7 +130,7 @@ def parse_rule(language: str, raw: Mapping[str, Any]) -> Rule:
             raise RuleError(f"{name}: no {needed}")
     if not str(name).startswith(f"{language}."):
         raise RuleError(f"{name}: the id does not start with {language!r}")
-    if raw.get("option") not in _OPTIONS | {None}:
+    if str(raw.get("option", "")).removeprefix("!") not in _OPTIONS | {""}:
         raise RuleError(f"{name}: unknown option {raw['option']!r}")
     patterns = _whole(_texts(raw, "whole")) + _texts(raw, "match")
     if not patterns:
@@ -156,6 +158,7 @@ def parse_rule(language: str, raw: Mapping[str, Any]) -> Rule:
         veto=bool(raw.get("veto", False)),
         hint_only=bool(raw.get("hint_only", False)),
         firm=bool(raw.get("firm", False)),
+        most_words=int(raw["most_words"]) if "most_words" in raw else None,
         tight=bool(raw.get("tight", False)),
         capital=bool(raw.get("capital", False)),
     )

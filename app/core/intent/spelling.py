@@ -1,7 +1,8 @@
-"""Read a word as the one that was meant: a neighbouring key, a digit for a letter, two words in one.
+"""Read a word as the one that was meant: a neighbouring key, a digit for a letter.
 
-A word that the rules know is never corrected. Others are compared with a few words that matter ("stop", "quit",
-"unsubscribe"), by the mistakes thumbs make, and kept apart from the real words that lie just as near.
+A word that the rules know is never corrected. Others are compared with a few words that matter
+("stop", "quit", "unsubscribe"), by the mistakes thumbs make, and kept apart from the real words
+that lie just as near. Words run together ("stop2end", "pleasestop") are heard too.
 """
 
 import re
@@ -14,6 +15,7 @@ _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _LEET = str.maketrans("013457$@8!", "oieastsabi")
 _REPEATED = re.compile(r"(.)\1+")
 _CYRILLIC_OR_GREEK = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
+_COMMAS = frozenset(',;:"()/')
 _LONGEST_WORD = 40
 _LARGEST_MEMORY = 60_000
 
@@ -46,7 +48,8 @@ def slips(word: str) -> set[str]:
         word: lower-case Latin letters.
 
     Returns:
-        The word with one letter dropped, doubled, swapped with the next, or hit on a neighbouring key.
+        The word with one letter dropped, doubled, swapped with the next, or hit on a neighbouring
+        key.
     """
     made: set[str] = set()
     for index, letter in enumerate(word):
@@ -64,7 +67,7 @@ def slips(word: str) -> set[str]:
 
 
 def distance(first: str, second: str, most: int) -> int:
-    """Count the slips between two words, giving up above `most` (Damerau and Levenshtein's distance)."""
+    """Count the slips between two words (Damerau and Levenshtein), giving up above `most`."""
     if abs(len(first) - len(second)) > most:
         return most + 1
     before: list[int] = []
@@ -134,7 +137,7 @@ class Speller(dict[str, str]):
     def _read(self, token: str) -> str:
         if token[0] in ".!?\n…":
             return QUESTION if "?" in token else FULL_STOP
-        if token in ',;:"()/':
+        if token in _COMMAS:
             return COMMA
         if len(token) > _LONGEST_WORD:
             return self._read(token[:3]) if len(set(token)) == 1 else OTHER

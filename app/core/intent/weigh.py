@@ -75,7 +75,7 @@ def weigh(pack: Rulepack, heard: Heard, hearing: Hearing) -> Reading | None:
 
 
 def _first_said(standing: list[Match]) -> Match:
-    """Let a plain request stand before a wrong number that only explains it ("Stop, wrong person")."""
+    """Let a plain request go before a wrong number that only explains it: "Stop, wrong person"."""
     chosen = standing[0]
     if chosen.rule.intent is not Intent.WRONG_NUMBER:
         return chosen
@@ -95,11 +95,16 @@ _BESIDE = {
 }
 
 
-def _is_on(rule: Rule, language: str, hearing: Hearing) -> bool:
-    """Say whether a rule holds for this program and this caller."""
-    if rule.hint_only and language != rule.language:
+def _is_on(rule: Rule, heard: Heard, hearing: Hearing) -> bool:
+    """Say whether a rule holds for this program, this caller and a text of this length."""
+    if rule.hint_only and heard.language != rule.language:
         return False
-    return rule.option is None or bool(getattr(hearing, rule.option))
+    if rule.most_words is not None and len(heard.symbols) - 2 > rule.most_words:
+        return False
+    if rule.option is None:
+        return True
+    switched_on = bool(getattr(hearing, rule.option.removeprefix("!")))
+    return switched_on is not rule.option.startswith("!")
 
 
 def _standing(pack: Rulepack, heard: Heard, hearing: Hearing) -> Iterator[Match]:
@@ -111,7 +116,7 @@ def _standing(pack: Rulepack, heard: Heard, hearing: Hearing) -> Iterator[Match]
         (pack.rules[number], number, end)
         for end, numbers in ends
         for number in numbers
-        if _is_on(pack.rules[number], heard.language, hearing)
+        if _is_on(pack.rules[number], heard, hearing)
     ]
     wanted = sorted(
         (hit for hit in found if not hit[0].veto),
