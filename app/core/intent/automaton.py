@@ -8,7 +8,8 @@ length of the message alone.
 from app.core.intent.grammar import ANY_WORD, BOUNDARIES, Network
 from app.core.intent.normalise import COMMA
 
-_LARGEST_TABLE = 30_000
+_LARGEST_TABLE = 20_000
+_LENGTHS = (3, 8, 24)
 _NOT_WORDS = BOUNDARIES | {COMMA, "="}
 
 
@@ -28,33 +29,48 @@ class Automaton:
 
     def __init__(self, network: Network) -> None:
         """Prepare a finished network for reading."""
-        count = len(network.edges)
-        targets = {target for edges in network.edges for _, target in edges}
-        roots = {root for root, _ in network.roots}
-        closures = {state: network.closure(state) for state in targets | roots}
         self._final = network.final
         self._ends_at_comma = network.tight | set(network.final)
-        self._edges: list[list[tuple[frozenset[str], frozenset[int]]]] = [
-            [(symbols, closures[target]) for symbols, target in network.edges[state]]
-            for state in range(count)
-        ]
-        self._useful = frozenset(
-            state for state in range(count) if network.edges[state] or state in network.final
-        )
+        self._edges = self._close(network)
+        self._readers: dict[str, set[int]] = {}
+        self._eager: set[int] = set()
+        for state, edges in self._edges.items():
+            for symbols, _ in edges:
+                if symbols is ANY_WORD:
+                    self._eager.add(state)
+                for symbol in symbols:
+                    self._readers.setdefault(symbol, set()).add(state)
         self._roots: dict[str, set[int]] = {}
         self._roots_of: dict[int, dict[str, set[int]]] = {}
-        for root, rule in network.roots:
-            own = self._roots_of.setdefault(rule, {})
-            for origin in closures[root]:
-                for symbols, target in network.edges[origin]:
-                    for symbol in symbols:
-                        self._roots.setdefault(symbol, set()).update(closures[target])
-                        own.setdefault(symbol, set()).update(closures[target])
+        self._plant(network)
         self._places: dict[frozenset[int], _Place] = {}
         self._start = self._place(frozenset())
-        self.vocabulary = frozenset(
-            symbol for edges in network.edges for symbols, _ in edges for symbol in symbols
-        )
+        self.vocabulary = frozenset(self._readers)
+
+    @staticmethod
+    def _close(network: Network) -> dict[int, list[tuple[frozenset[str], frozenset[int]]]]:
+        """Follow the free edges once, and leave out the states that read nothing."""
+        useful = {state for state, edges in enumerate(network.edges) if edges} | set(network.final)
+        closures: dict[int, frozenset[int]] = {}
+        closed = {}
+        for state, edges in enumerate(network.edges):
+            if not edges:
+                continue
+            for _, target in edges:
+                if target not in closures:
+                    closures[target] = network.closure(target) & useful
+            closed[state] = [(symbols, closures[target]) for symbols, target in edges]
+        return closed
+
+    def _plant(self, network: Network) -> None:
+        """Note which words begin a pattern: those are looked for at every place."""
+        for root, rule in network.roots:
+            own = self._roots_of.setdefault(rule, {})
+            for origin in network.closure(root):
+                for symbols, targets in self._edges.get(origin, ()):
+                    for symbol in symbols:
+                        self._roots.setdefault(symbol, set()).update(targets)
+                        own.setdefault(symbol, set()).update(targets)
 
     def _place(self, threads: frozenset[int]) -> _Place:
         place = self._places.get(threads)
@@ -63,22 +79,24 @@ class Automaton:
             place = self._places[threads] = _Place(threads, accepts)
         return place
 
-    def _advance(self, threads: frozenset[int], symbol: str) -> set[int]:
-        reached: set[int] = set()
-        word = symbol not in _NOT_WORDS
-        for thread in threads:
-            for symbols, targets in self._edges[thread]:
-                if symbol in symbols or (word and symbols is ANY_WORD):
-                    reached |= targets
-        if symbol == COMMA:
-            reached |= threads - self._ends_at_comma
-        return reached
-
     def _step(self, place: _Place, symbol: str) -> _Place:
+        """Find the place behind a symbol that was never read at this one."""
         if len(self._places) > _LARGEST_TABLE:
             self._forget()
-        reached = self._advance(place.threads, symbol) | self._roots.get(symbol, set())
-        following = self._place(self._useful & reached)
+        threads = place.threads
+        reached = set(self._roots.get(symbol, ()))
+        for thread in threads & self._readers.get(symbol, frozenset()):
+            for symbols, targets in self._edges[thread]:
+                if symbol in symbols:
+                    reached |= targets
+        if symbol not in _NOT_WORDS:
+            for thread in threads & self._eager:
+                for symbols, targets in self._edges[thread]:
+                    if symbols is ANY_WORD:
+                        reached |= targets
+        elif symbol == COMMA:
+            reached |= threads - self._ends_at_comma
+        following = self._place(frozenset(reached))
         place.moves[symbol] = following
         return following
 
@@ -107,30 +125,41 @@ class Automaton:
                 hits.append((index, place.accepts))
         return hits
 
-    def begin(self, symbols: list[str], end: int, rule: int, longest: int) -> int:
+    def begin(self, symbols: list[str], end: int, rule: int) -> int:
         """Find where a match starts: the latest start from which the rule reaches `end`.
 
         Args:
             symbols: the message.
             end: index of the match's last symbol.
             rule: the rule's number.
-            longest: how many symbols back to look.
 
         Returns:
-            Index of the match's first symbol.
+            Index of the match's first symbol; `end` where the start lies too far back.
         """
+        for length in _LENGTHS:
+            origin = self._origin(symbols, max(0, end - length), end, rule)
+            if origin >= 0:
+                return origin
+            if end <= length:
+                break
+        return end
+
+    def _origin(self, symbols: list[str], first: int, end: int, rule: int) -> int:
+        roots = self._roots_of[rule]
         threads: dict[int, int] = {}
-        for index in range(max(0, end - longest), end + 1):
+        for index in range(first, end + 1):
             symbol = symbols[index]
+            word = symbol not in _NOT_WORDS
             following: dict[int, int] = {}
             for thread, origin in threads.items():
-                for target in self._advance(frozenset({thread}), symbol):
-                    if following.get(target, -1) < origin:
-                        following[target] = origin
-            for target in self._roots_of[rule].get(symbol, ()):
+                for edge, targets in self._edges.get(thread, ()):
+                    if symbol in edge or (word and edge is ANY_WORD):
+                        for target in targets:
+                            if following.get(target, -1) < origin:
+                                following[target] = origin
+                if symbol == COMMA and thread not in self._ends_at_comma:
+                    following[thread] = max(origin, following.get(thread, -1))
+            for target in roots.get(symbol, ()):
                 following[target] = index
             threads = following
-        return max(
-            (origin for thread, origin in threads.items() if self._final.get(thread) == rule),
-            default=end,
-        )
+        return max((o for t, o in threads.items() if self._final.get(t) == rule), default=-1)

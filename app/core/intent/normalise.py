@@ -20,20 +20,10 @@ _WORD = r"[^\s.!?,;:\"()/\\=<>\[\]{}|*_~#%^&+\-`]+"
 _TOKEN = re.compile(rf"{_WORD}|[.!?\n]+|[,;:\"()/#]|=")
 _WORD_ONLY = re.compile(_WORD)
 
-_APART = (
-    (0x0E00, 0x0E7F),  # Thai
-    (0x3040, 0x30FF),  # Japanese syllables
-    (0x3400, 0x4DBF),
-    (0x4E00, 0x9FFF),  # Chinese characters
-    (0xAC00, 0xD7A3),  # Korean syllables
-    (0xF900, 0xFAFF),
-)
 _SIGNS = frozenset("🛑✋🚫👎🖕⛔🤚🙅📵👍🤬")
-_VARIATION_SELECTORS = (0xFE00, 0xFE0F)
 _UNSEEN = frozenset({"Cf", "Cs", "Co", "Cn"})
 _SYMBOLS = frozenset({"So", "Sk", "Me", "Cc", "Zs", "Zl", "Zp"})
 _LARGEST_FOLDING = 20_000
-_DROPPED_MARKS = ((0x0300, 0x036F), (0x064B, 0x0652), (0x0591, 0x05C7))
 _STROKED = {
     "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "æ": "ae", "œ": "oe", "ħ": "h",
     "ـ": "", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ё": "е",
@@ -50,8 +40,26 @@ _LATIN_TWINS = str.maketrans(
 _TWIN_FIXES = str.maketrans({"т": "t", "у": "y"})
 
 
-def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
-    return any(low <= code <= high for low, high in ranges)
+def _stands_apart(code: int) -> bool:
+    """Say whether a letter is a token of its own: Thai, Chinese, Japanese, Korean."""
+    return (
+        0x0E00 <= code <= 0x0E7F
+        or 0x3040 <= code <= 0x30FF
+        or 0x3400 <= code <= 0x4DBF
+        or 0x4E00 <= code <= 0x9FFF
+        or 0xAC00 <= code <= 0xD7A3
+        or 0xF900 <= code <= 0xFAFF
+    )
+
+
+def _is_dropped_mark(code: int) -> bool:
+    """Say whether a mark is not read: accents, Arabic and Hebrew points, variation selectors."""
+    return (
+        0x0300 <= code <= 0x036F
+        or 0x064B <= code <= 0x0652
+        or 0x0591 <= code <= 0x05C7
+        or 0xFE00 <= code <= 0xFE0F
+    )
 
 
 def _fold(char: str) -> str:
@@ -60,10 +68,10 @@ def _fold(char: str) -> str:
     if known is not None:
         return known
     code = ord(char)
-    if char in _SIGNS or _within(code, _APART):
+    if char in _SIGNS or _stands_apart(code):
         return f" {char} "
     category = unicodedata.category(char)
-    if category in _UNSEEN or _within(code, (*_DROPPED_MARKS, _VARIATION_SELECTORS)):
+    if category in _UNSEEN or _is_dropped_mark(code):
         return ""
     if category in _SYMBOLS:
         return _fold_symbol(char)

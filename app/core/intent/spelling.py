@@ -17,6 +17,7 @@ _REPEATED = re.compile(r"(.)\1+")
 _CYRILLIC_OR_GREEK = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
 _COMMAS = frozenset(',;:"()/')
 _LONGEST_WORD = 40
+_LONGEST_FAR = 14
 _LARGEST_MEMORY = 60_000
 
 
@@ -66,23 +67,22 @@ def slips(word: str) -> set[str]:
     return {slip for slip in made if len(slip) > 1}
 
 
-def distance(first: str, second: str, most: int) -> int:
-    """Count the slips between two words (Damerau and Levenshtein), giving up above `most`."""
-    if abs(len(first) - len(second)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(second) + 1))
-    for i, letter in enumerate(first, 1):
-        following = [i]
-        for j, other in enumerate(second, 1):
-            cost = min(row[j] + 1, following[j - 1] + 1, row[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == second[j - 2] and first[i - 2] == other:
-                cost = min(cost, before[j - 2] + 1)
-            following.append(cost)
-        if min(following) > most:
-            return most + 1
-        before, row = row, following
-    return row[-1]
+def shortened(word: str, most: int) -> set[str]:
+    """Give a word with up to `most` of its letters left out, and the word itself."""
+    made = {word}
+    layer = {word}
+    for _ in range(most):
+        layer = {shorter[:i] + shorter[i + 1 :] for shorter in layer for i in range(len(shorter))}
+        made |= layer
+    return made
+
+
+def _by_allowance(far: Mapping[str, int]) -> dict[int, list[str]]:
+    """Group words by how many slips are forgiven in them."""
+    groups: dict[int, list[str]] = {}
+    for word, most in far.items():
+        groups.setdefault(most, []).append(word)
+    return groups
 
 
 class Speller(dict[str, str]):
@@ -114,8 +114,16 @@ class Speller(dict[str, str]):
         self._vocabulary = frozenset(vocabulary)
         self._guards = frozenset(guards)
         self._alike = dict(alike)
-        self._far = dict(far)
+        self._far = [
+            (
+                most,
+                frozenset(letter for word in words for letter in word[:2]),
+                {shorter: word for word in words for shorter in shortened(word, most)},
+            )
+            for most, words in _by_allowance(far).items()
+        ]
         self._keywords = frozenset(keywords)
+        self._nearly = self._keywords | {slip for word in self._keywords for slip in slips(word)}
         self._joined = dict(joined)
         self._slips: dict[str, str] = {}
         for word in near:
@@ -179,17 +187,17 @@ class Speller(dict[str, str]):
             return self._joined[""]
         for glue in ("2", "4"):
             parts = [part for part in token.split(glue) if part]
-            if glue in token and parts and all(self._is_keyword(part) for part in parts):
+            if glue in token and parts and all(part in self._nearly for part in parts):
                 return self._joined[""]
         return None
 
-    def _is_keyword(self, part: str) -> bool:
-        return any(distance(part, word, 1) <= 1 for word in self._keywords) and len(part) > 1
-
     def _far_off(self, token: str) -> str | None:
-        if not token.isascii() or token in self._guards:
+        """Hear a long word that is off by several letters: both lose some, and then agree."""
+        if len(token) > _LONGEST_FAR or not token.isascii() or token in self._guards:
             return None
-        for word, most in self._far.items():
-            if token[0] in word[:2] and distance(token, word, most) <= most:
-                return word
+        for most, initials, meant in self._far:
+            if token[0] in initials:
+                for shorter in shortened(token, most):
+                    if shorter in meant:
+                        return meant[shorter]
         return None

@@ -9,8 +9,7 @@ from app.core.intent.outbound import own_words
 from app.core.intent.reading import Certainty, Hearing, Intent, Reading
 from app.core.intent.rulepack import Rule, Rulepack
 
-_MOST_ENDS = 32
-_FARTHEST_START = 24
+_MOST_ENDS = 24
 
 Ends = list[tuple[int, tuple[int, ...]]]
 
@@ -137,7 +136,7 @@ def _match(pack: Rulepack, heard: Heard, hit: tuple[Rule, int, int]) -> Match:
     """Give the words of a match, without the marks around them."""
     rule, number, end = hit
     symbols = heard.symbols
-    first = pack.automaton.begin(symbols, end, number, _FARTHEST_START)
+    first = pack.automaton.begin(symbols, end, number)
     last = end
     while last > first and symbols[last] in BOUNDARIES:
         last -= 1
