@@ -8,6 +8,7 @@ length of the message alone.
 from app.core.intent.grammar import ANY_WORD, BOUNDARIES, Network
 from app.core.intent.normalise import COMMA
 
+_SHORT = 8
 _LARGEST_TABLE = 20_000
 _LENGTHS = (3, 8, 24)
 _NOT_WORDS = BOUNDARIES | {COMMA, "="}
@@ -44,6 +45,7 @@ class Automaton:
         self._roots_of: dict[int, dict[str, set[int]]] = {}
         self._plant(network)
         self._places: dict[frozenset[int], _Place] = {}
+        self._begun: dict[tuple[int | str, ...], int] = {}
         self._start = self._place(frozenset())
         self.vocabulary = frozenset(self._readers)
 
@@ -136,6 +138,17 @@ class Automaton:
         Returns:
             Index of the match's first symbol; `end` where the start lies too far back.
         """
+        if end >= _SHORT:
+            return self._begin(symbols, end, rule)
+        # Most messages that match are the same few short ones.
+        asked = (rule, *symbols[: end + 1])
+        if asked not in self._begun:
+            if len(self._begun) > _LARGEST_TABLE:
+                self._begun.clear()
+            self._begun[asked] = self._begin(symbols, end, rule)
+        return self._begun[asked]
+
+    def _begin(self, symbols: list[str], end: int, rule: int) -> int:
         for length in _LENGTHS:
             origin = self._origin(symbols, max(0, end - length), end, rule)
             if origin >= 0:
