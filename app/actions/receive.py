@@ -11,7 +11,7 @@ from app.core.intent import Certainty, Intent, Reading, classify
 from app.core.replies import Reply, in_time, render
 from app.core.standing import Decision, decide
 from app.core.vault import Vault
-from app.store import inbox, ledger, numbers, questions, suppressions
+from app.store import inbox, ledger, numbers, questions, recording
 from app.store.database import Database
 from app.store.programs import Program
 
@@ -108,10 +108,9 @@ def receive(
     with db.begin() as tx:
         heard = _hear(tx, message, reading, sealed, now)
         reply = _reply(heard)
-        if inbox.add(tx, _entry(policy, heard, reply)) is None:
+        entry, event = _entry(policy, heard, reply), _event(policy, heard)
+        if not recording.keep(tx, entry, event, sealed_evidence=sealed.evidence):
             return Received(intent=None, text=_answer_again(tx, heard, now))
-        if heard.is_from_a_person and heard.reading.intent in _KINDS:
-            _write_down(tx, policy, heard)
     return Received(
         intent=heard.reading.intent, text=_text(reply, heard.program, heard.reading.language)
     )
@@ -234,10 +233,12 @@ def _needs_review(heard: _Heard) -> bool:
     return refused and (heard.reading.certainty is Certainty.PROBABLE or not heard.is_from_a_person)
 
 
-def _write_down(tx: Connection, policy: Policy, heard: _Heard) -> None:
-    """Append the fact to the ledger and let it change the standing."""
+def _event(policy: Policy, heard: _Heard) -> Event | None:
+    """Return the fact that follows from a message; `None`: it tells nothing of anybody."""
     message, reading = heard.message, heard.reading
-    event = Event(
+    if not heard.is_from_a_person or reading.intent not in _KINDS:
+        return None
+    return Event(
         number_key=heard.sealed.keys[0],
         kind=_KINDS[reading.intent],
         scope=_scope(policy, heard),
@@ -249,9 +250,6 @@ def _write_down(tx: Connection, policy: Policy, heard: _Heard) -> None:
         rule=reading.rule,
         rulepack=reading.rulepack,
     )
-    appended = ledger.append(tx, event, sealed_evidence=heard.sealed.evidence)
-    if isinstance(appended, ledger.Appended):
-        suppressions.apply(tx, event, appended.event_id)
 
 
 def _scope(policy: Policy, heard: _Heard) -> str:

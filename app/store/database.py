@@ -225,7 +225,9 @@ def _tune_sqlite(driver: Any, _record: ConnectionPoolEntry) -> None:
     driver.execute(
         "PRAGMA synchronous = FULL"
     )  # a commit that was acknowledged survives a power cut
-    driver.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: 16 MB, so that hot pages are copied once
+    driver.execute(
+        "PRAGMA wal_autocheckpoint = 4000"
+    )  # pages: 16 MB, so that hot pages are copied once
 
 
 def _tune_postgresql(driver: Any, _record: ConnectionPoolEntry) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -48,10 +49,10 @@ class Answered:
     received_at: datetime
 
 
-_COLUMNS = tuple(InboxEntry.__dataclass_fields__)
+COLUMNS = tuple(InboxEntry.__dataclass_fields__)
 _add = Prepared(
     lambda dialect: insert_or_ignore(dialect, inbox, "carrier", "message_id").returning(inbox.c.id),
-    _COLUMNS,
+    COLUMNS,
 )
 _answer_of = sa.select(inbox.c.reply, inbox.c.language, inbox.c.program, inbox.c.received_at).where(
     inbox.c.carrier == sa.bindparam("carrier"), inbox.c.message_id == sa.bindparam("message_id")
@@ -69,12 +70,17 @@ _unclear = sa.select(
 
 def add(tx: Connection, entry: InboxEntry) -> int | None:
     """Keep a message; return its id, or `None` when the carrier delivered it before."""
-    values = {name: getattr(entry, name) for name in _COLUMNS}
+    rows = _add.run(tx, values_of(entry))
+    return rows[0][0] if rows else None
+
+
+def values_of(entry: InboxEntry) -> dict[str, Any]:
+    """Return the values of a prepared statement that keeps a message."""
+    values = {name: getattr(entry, name) for name in COLUMNS}
     values["received_at"] = micros(entry.received_at)
     values["occurred_at"] = micros(entry.occurred_at)
     values["purge_after"] = micros(entry.purge_after) if entry.purge_after else None
-    rows = _add.run(tx, values)
-    return rows[0][0] if rows else None
+    return values
 
 
 def answer_of(tx: Connection, carrier: str, message_id: str) -> Answered:

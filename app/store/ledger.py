@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
@@ -43,23 +44,25 @@ def append(
         event: the fact.
         sealed_evidence: what was said, sealed to `evidence_binding(event)`.
     """
-    rows = _append.run(
-        tx,
-        {
-            "number_key": event.number_key,
-            "kind": event.kind.value,
-            "scope": event.scope,
-            "occurred_at": micros(event.occurred_at),
-            "recorded_at": micros(event.recorded_at),
-            "source": event.source,
-            "source_ref": event.source_ref,
-            "certainty": event.certainty.value if event.certainty else None,
-            "rule": event.rule,
-            "rulepack": event.rulepack,
-            "sealed_evidence": sealed_evidence,
-        },
-    )
+    rows = _append.run(tx, values_of(event, sealed_evidence))
     return Appended(rows[0][0]) if rows else AlreadyHeld()
+
+
+def values_of(event: Event, sealed_evidence: bytes | None) -> dict[str, Any]:
+    """Return the values of a prepared statement that writes an event."""
+    return {
+        "number_key": event.number_key,
+        "kind": event.kind.value,
+        "scope": event.scope,
+        "occurred_at": micros(event.occurred_at),
+        "recorded_at": micros(event.recorded_at),
+        "source": event.source,
+        "source_ref": event.source_ref,
+        "certainty": event.certainty.value if event.certainty else None,
+        "rule": event.rule,
+        "rulepack": event.rulepack,
+        "sealed_evidence": sealed_evidence,
+    }
 
 
 def evidence_binding(source: str, source_ref: str) -> bytes:

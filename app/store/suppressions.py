@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -68,7 +69,12 @@ def apply(tx: Connection, event: Event, event_id: int) -> None:
     """Let an event that was just appended change the standing, if its word is the newest of its scope."""
     said = word(event)
     if said is not None:
-        _apply.run(tx, _row(event.number_key, said, event_id) | {"since": micros(said.since)})
+        _apply.run(tx, values_of(event.number_key, said) | {"event_id": event_id})
+
+
+def values_of(number_key: bytes, said: Word) -> dict[str, Any]:
+    """Return the values of a prepared statement that writes a word; its event's id is left to the caller."""
+    return {**_row(number_key, said, 0), "since": micros(said.since)}
 
 
 def rebuild(tx: Connection) -> None:
@@ -92,11 +98,12 @@ def differences(connection: Connection) -> Iterator[tuple[bytes, str]]:
     yield from held
 
 
-def _upsert(dialect: str) -> Insert:
-    statement = insert(dialect, suppressions)
+def newest_wins(statement: Insert) -> Insert:
+    """Add to an INSERT of words that a word which stands gives way to one that outranks it.
+
+    The order is that of `Word.outranks`: the newer; on a tie the one of higher rank; an equal one changes nothing.
+    """
     new, held = statement.excluded, suppressions.c
-    # The same order as Word.outranks: the newer word; on a tie the one of higher rank; an equal one
-    # changes nothing.
     newer = sa.or_(
         new.since > held.since, sa.and_(new.since == held.since, new["rank"] > held["rank"])
     )
@@ -106,7 +113,10 @@ def _upsert(dialect: str) -> Insert:
     )
 
 
-_apply = Prepared(_upsert, [column.name for column in suppressions.c])
+_apply = Prepared(
+    lambda dialect: newest_wins(insert(dialect, suppressions)),
+    [column.name for column in suppressions.c],
+)
 
 
 def _row(number_key: bytes, said: Word, event_id: int) -> dict[str, object]:

@@ -141,7 +141,7 @@ class Automaton:
         if end >= _SHORT:
             return self._begin(symbols, end, rule)
         # Most messages that match are the same few short ones.
-        asked = (rule, *symbols[: end + 1])
+        asked: tuple[int | str, ...] = (rule, *symbols[: end + 1])
         if asked not in self._begun:
             if len(self._begun) > _LARGEST_TABLE:
                 self._begun.clear()
