@@ -20,6 +20,12 @@ _WORD = r"[^\s.!?,;:\"()/\\=<>\[\]{}|*_~#%^&+\-`]+"
 _TOKEN = re.compile(rf"{_WORD}|[.!?\n]+|[,;:\"()/#]|=")
 _WORD_ONLY = re.compile(_WORD)
 
+# Thai, Japanese, Chinese and Korean are written without spaces: each letter is a token.
+_APART = re.compile(
+    "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff]"
+)
+# Accents, Arabic and Hebrew points, variation selectors: not read.
+_DROPPED = re.compile("[\u0300-\u036f\u064b-\u0652\u0591-\u05c7\ufe00-\ufe0f]")
 _SIGNS = frozenset("🛑✋🚫👎🖕⛔🤚🙅📵👍🤬")
 _UNSEEN = frozenset({"Cf", "Cs", "Co", "Cn"})
 _SYMBOLS = frozenset({"So", "Sk", "Me", "Cc", "Zs", "Zl", "Zp"})
@@ -40,38 +46,15 @@ _LATIN_TWINS = str.maketrans(
 _TWIN_FIXES = str.maketrans({"т": "t", "у": "y"})
 
 
-def _stands_apart(code: int) -> bool:
-    """Say whether a letter is a token of its own: Thai, Chinese, Japanese, Korean."""
-    return (
-        0x0E00 <= code <= 0x0E7F
-        or 0x3040 <= code <= 0x30FF
-        or 0x3400 <= code <= 0x4DBF
-        or 0x4E00 <= code <= 0x9FFF
-        or 0xAC00 <= code <= 0xD7A3
-        or 0xF900 <= code <= 0xFAFF
-    )
-
-
-def _is_dropped_mark(code: int) -> bool:
-    """Say whether a mark is not read: accents, Arabic and Hebrew points, variation selectors."""
-    return (
-        0x0300 <= code <= 0x036F
-        or 0x064B <= code <= 0x0652
-        or 0x0591 <= code <= 0x05C7
-        or 0xFE00 <= code <= 0xFE0F
-    )
-
-
 def _fold(char: str) -> str:
     """Say what one character becomes."""
     known = _STROKED.get(char)
     if known is not None:
         return known
-    code = ord(char)
-    if char in _SIGNS or _stands_apart(code):
+    if char in _SIGNS or _APART.match(char):
         return f" {char} "
     category = unicodedata.category(char)
-    if category in _UNSEEN or _is_dropped_mark(code):
+    if category in _UNSEEN or _DROPPED.match(char):
         return ""
     if category in _SYMBOLS:
         return _fold_symbol(char)
@@ -153,7 +136,7 @@ def locate(text: str, first: int, last: int) -> tuple[int, int] | None:
         Start and end in characters of `text`, or `None` where letters were composed and places
         cannot be told.
     """
-    pieces = [fold(char) for char in text]
+    pieces = _pieces(text)
     folded = "".join(pieces)
     if folded != fold(text):
         return None
@@ -168,10 +151,18 @@ def locate(text: str, first: int, last: int) -> tuple[int, int] | None:
         return None
     at, start, stop = 0, 0, len(text)
     for position, piece in enumerate(pieces):
-        if at <= begin < at + len(piece):
+        following = at + len(piece)
+        if at <= begin < following:
             start = position
-        if at < end <= at + len(piece):
+        if at < end <= following:
             stop = position + 1
             break
-        at += len(piece)
+        at = following
     return start, stop
+
+
+def _pieces(text: str) -> list[str]:
+    """Give what each character of a text becomes."""
+    if text.isascii():
+        return ["" if char in "'\x00" else char for char in text.lower()]
+    return [_FOLDING[ord(char)] for char in text]

@@ -17,7 +17,8 @@ EDITION = "2026.11.1"
 SHARED = "shared"
 _FIELDS = frozenset({
     "id", "intent", "certainty", "whole", "match", "example", "counter", "source", "rank",
-    "everything", "unclear", "firm", "tight", "capital", "most_words", "option", "veto", "hint_only",
+    "everything", "unclear", "firm", "tight", "capital", "most_words", "option",
+    "veto", "hint_only",
 })  # fmt: skip
 _OPTIONS = frozenset({"bare_negatives", "yes_opts_in", "stop_with_argument"})
 

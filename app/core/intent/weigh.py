@@ -10,6 +10,7 @@ from app.core.intent.reading import Certainty, Hearing, Intent, Reading
 from app.core.intent.rulepack import Rule, Rulepack
 
 _MOST_ENDS = 24
+_SPOKEN_BESIDE_ALL = "en"
 
 Ends = list[tuple[int, tuple[int, ...]]]
 
@@ -37,7 +38,7 @@ class Match:
         return (
             self.first <= other.last
             and other.first <= self.last
-            and self.rule.language == other.rule.language
+            and self.rule.language in {other.rule.language, _SPOKEN_BESIDE_ALL}
             and self.rule.rank >= other.rule.rank
         )
 

@@ -7,9 +7,30 @@ from app.core.intent import Hearing, Intent, classify
 
 @pytest.mark.parametrize(
     "text",
-    ["STOP", "stop.", "  Stop!! ", "ＳＴＯＰ", "STОP", "s t o p", "stoooop", "Please stop", "stop 🛑", "«STOP»",
-     "stopall", "Opt out", "opt-out", "OPTOUT", "revoke", "QUIT", "end", "Cancel", "unsubscribe", "ARRÊT", "arret"],
-)  # fmt: skip
+    [
+        "STOP",
+        "stop.",
+        "  Stop!! ",
+        "ＳＴＯＰ",
+        "STОP",
+        "s t o p",
+        "stoooop",
+        "Please stop",
+        "stop 🛑",
+        "«STOP»",
+        "stopall",
+        "Opt out",
+        "opt-out",
+        "OPTOUT",
+        "revoke",
+        "QUIT",
+        "end",
+        "Cancel",
+        "unsubscribe",
+        "ARRÊT",
+        "arret",
+    ],
+)
 def test_a_keyword_is_heard_in_any_dress(text: str) -> None:
     """Case, width, accents, marks, look-alike letters and courtesies change nothing."""
     assert classify(text).intent is Intent.OPT_OUT
