@@ -129,7 +129,13 @@ def test_everything_is_noticed(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["wrong number", "You have the wrong person", "I'm not Bob", "she is deceased", "Not Alice"],
+    [
+        "wrong number",
+        "You have the wrong person",
+        "I'm not Bob",
+        "she is deceased",
+        "Not Alice",
+    ],
 )
 def test_a_wrong_number_is_its_own_intent(text: str) -> None:
     """The consent on file is not this person's."""

@@ -1,5 +1,7 @@
 """Each rule shows what it hears and what it does not."""
 
+from typing import Any
+
 import pytest
 
 from app.core.intent import Hearing, Intent, classify
@@ -23,9 +25,8 @@ VETOES = [rule for rule in RULES if rule.veto]
 def hearing_for(rule: Rule) -> Hearing:
     """Switch on what the rule needs."""
     option = rule.option or ""
-    if option.startswith("!"):
-        return Hearing(**{option[1:]: False})
-    return Hearing(**{option: True}) if option else Hearing()
+    switched: dict[str, Any] = {option.removeprefix("!"): not option.startswith("!")}
+    return Hearing(**switched) if option else Hearing()
 
 
 def matched(text: str) -> set[str]:
