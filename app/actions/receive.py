@@ -139,9 +139,10 @@ def _hear(
 ) -> _Heard:
     """Find out what a message answers; other messages of its number wait from here on."""
     keys = sealed.keys
-    hold = [numbers.hold(keys[0], sealed=sealed.number, now=now)] if keys else []
+    if keys:
+        numbers.hold(tx, keys[0], sealed=sealed.number, now=now)
     addresses = [sender.address for sender in (message.sender, message.service) if sender]
-    program, words = questions.for_message(tx, addresses, keys, *hold)
+    program, words = questions.for_message(tx, addresses, keys)
     if keys and reading.unclear_negative and reading.intent is Intent.NONE:
         reading = _remembered(tx, keys, message, reading, now)
     return _Heard(

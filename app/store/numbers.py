@@ -1,7 +1,8 @@
 """The sealed numbers: the only place from which a number can be recovered."""
 
 from datetime import datetime
-from typing import Any
+
+from sqlalchemy import Connection
 
 from app.store.prepared import Prepared, micros
 from app.store.tables import numbers
@@ -20,19 +21,16 @@ def _insert_and_lock(dialect: str) -> Insert:
 _hold = Prepared(_insert_and_lock, ["number_key", "sealed", "first_seen"])
 
 
-def hold(
-    number_key: bytes, *, sealed: bytes | None, now: datetime
-) -> tuple[Prepared, dict[str, Any]]:
-    """Return the step that notes a number if it is new, and makes other writers of facts about it wait.
-
-    They wait until the transaction ends in which the step is run; on SQLite it is the only writer as it is.
+def hold(tx: Connection, number_key: bytes, *, sealed: bytes | None, now: datetime) -> None:
+    """Note a number if it is new, and make other writers of facts about it wait until this transaction ends.
 
     Args:
+        tx: the action's transaction. On SQLite it is the only writer as it is.
         number_key: the keyed hash of the number.
         sealed: the number, sealed to `binding(number_key)`; `None` where numbers are not kept.
         now: the time of first sight.
     """
-    return _hold, {"number_key": number_key, "sealed": sealed, "first_seen": micros(now)}
+    _hold.run(tx, {"number_key": number_key, "sealed": sealed, "first_seen": micros(now)})
 
 
 def binding(number_key: bytes) -> bytes:

@@ -49,19 +49,13 @@ class Prepared:
 
     def run_on(self, driver: Any, dialect: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run it on a driver's own connection."""
-        cursor = self._start(driver, dialect, values)
-        return cursor.fetchall() if cursor.description else []
-
-    def start(self, driver: Any, values: Mapping[str, Any]) -> Any:
-        """Send it to PostgreSQL without waiting, within a pipeline; return the cursor its rows will be in."""
-        return self._start(driver, "postgresql", values)
-
-    def _start(self, driver: Any, dialect: str, values: Mapping[str, Any]) -> Any:
         compiled = self._compiled.get(dialect) or self._compile(dialect)
         bound = {**compiled.constants, **values} if compiled.constants else values
         if compiled.order is None:
-            return driver.execute(compiled.sql, bound)
-        return driver.execute(compiled.sql, [bound[name] for name in compiled.order])
+            cursor = driver.execute(compiled.sql, bound)
+        else:
+            cursor = driver.execute(compiled.sql, [bound[name] for name in compiled.order])
+        return cursor.fetchall() if cursor.description else []
 
     def _compile(self, dialect: str) -> "_Compiled":
         statement = self._build(dialect)
@@ -74,22 +68,6 @@ class Prepared:
         made = _Compiled(str(compiled), compiled.positiontup, constants)
         self._compiled[dialect] = made
         return made
-
-
-def run_together(
-    connection: Connection, *steps: tuple[Prepared, Mapping[str, Any]]
-) -> list[tuple[Any, ...]]:
-    """Run statements that do not wait for each other's rows, in one round trip where the driver can.
-
-    Returns:
-        The rows of the last.
-    """
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "sqlite":
-        return [statement.run(connection, values) for statement, values in steps][-1]
-    with driver.pipeline():
-        cursors = [statement.start(driver, values) for statement, values in steps]
-    return cursors[-1].fetchall() if cursors[-1].description else []
 
 
 class _Compiled:

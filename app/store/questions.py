@@ -1,9 +1,8 @@
 """What the two hot paths ask of the database, each in one indexed read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -11,7 +10,7 @@ from sqlalchemy import Connection
 from app.core.standing import Word
 from app.store.access_keys import KeyProof
 from app.store.database import Database
-from app.store.prepared import Prepared, run_together
+from app.store.prepared import Prepared
 from app.store.programs import DEFAULT, Program
 from app.store.suppressions import bound_keys, concerning, word_of
 from app.store.tables import access_keys, programs, senders, suppressions
@@ -65,10 +64,7 @@ def for_check(db: Database, number_keys: Sequence[bytes], program: str, *, key_i
 
 
 def for_message(
-    tx: Connection,
-    addresses: Sequence[str],
-    number_keys: Sequence[bytes],
-    *first: tuple[Prepared, Mapping[str, Any]],
+    tx: Connection, addresses: Sequence[str], number_keys: Sequence[bytes]
 ) -> tuple[Program, list[Word]]:
     """Read the program that a message answers, and its author's words that concern it.
 
@@ -77,14 +73,13 @@ def for_message(
         addresses: the sender that was texted, and its messaging service; the first that is mapped decides,
             else it is the default program.
         number_keys: every key the author's number may be filed under; none for an author who is no person.
-        first: steps to run before, in the same round trip.
     """
     values = {
         **bound_keys(number_keys),
         "first_address": addresses[0],
         "last_address": addresses[-1],
     }
-    rows = run_together(tx, *first, (_for_message(len(number_keys)), values))
+    rows = _for_message(len(number_keys)).run(tx, values)
     mapped = {row[0]: row for row in rows}
     address = next((address for address in addresses if address in mapped), None)
     width = 1 + len(_PROGRAM)
