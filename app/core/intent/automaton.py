@@ -11,6 +11,9 @@ from app.core.intent.normalise import COMMA
 _SHORT = 8
 _LARGEST_TABLE = 20_000
 _LENGTHS = (3, 8, 24)
+_LONG_LIST = 100
+
+_NOBODY: frozenset[int] = frozenset()
 _NOT_WORDS = BOUNDARIES | {COMMA, "="}
 
 
@@ -31,53 +34,63 @@ class Automaton:
     def __init__(self, network: Network) -> None:
         """Prepare a finished network for reading."""
         self._final = network.final
+        self._finals = frozenset(network.final)
         self._ends_at_comma = network.tight | set(network.final)
         self._edges = self._close(network)
-        self._readers: dict[str, set[int]] = {}
-        self._eager: set[int] = set()
+        readers: dict[str, set[int]] = {}
+        self._broad: dict[int, list[tuple[frozenset[str], frozenset[int]]]] = {}
         for state, edges in self._edges.items():
-            for symbols, _ in edges:
-                if symbols is ANY_WORD:
-                    self._eager.add(state)
+            for symbols, targets in edges:
+                if symbols is ANY_WORD or len(symbols) > _LONG_LIST:
+                    self._broad.setdefault(state, []).append((symbols, targets))
+                    continue
                 for symbol in symbols:
-                    self._readers.setdefault(symbol, set()).add(state)
-        self._roots: dict[str, set[int]] = {}
+                    readers.setdefault(symbol, set()).add(state)
+        self._broad_states = frozenset(self._broad)
+        self._readers = {symbol: frozenset(states) for symbol, states in readers.items()}
+        self._roots: dict[str, frozenset[int]] = {}
         self._roots_of: dict[int, dict[str, set[int]]] = {}
         self._plant(network)
         self._places: dict[frozenset[int], _Place] = {}
         self._begun: dict[tuple[int | str, ...], int] = {}
         self._start = self._place(frozenset())
-        self.vocabulary = frozenset(self._readers)
+        self.vocabulary = frozenset(
+            symbol for edges in self._edges.values() for symbols, _ in edges for symbol in symbols
+        )
 
     @staticmethod
     def _close(network: Network) -> dict[int, list[tuple[frozenset[str], frozenset[int]]]]:
         """Follow the free edges once, and leave out the states that read nothing."""
         useful = {state for state, edges in enumerate(network.edges) if edges} | set(network.final)
         closures: dict[int, frozenset[int]] = {}
+        once: dict[frozenset[int], frozenset[int]] = {}
         closed = {}
         for state, edges in enumerate(network.edges):
             if not edges:
                 continue
             for _, target in edges:
                 if target not in closures:
-                    closures[target] = network.closure(target) & useful
+                    closure = network.closure(target) & useful
+                    closures[target] = once.setdefault(closure, closure)
             closed[state] = [(symbols, closures[target]) for symbols, target in edges]
         return closed
 
     def _plant(self, network: Network) -> None:
         """Note which words begin a pattern: those are looked for at every place."""
+        together: dict[str, set[int]] = {}
         for root, rule in network.roots:
             own = self._roots_of.setdefault(rule, {})
             for origin in network.closure(root):
                 for symbols, targets in self._edges.get(origin, ()):
                     for symbol in symbols:
-                        self._roots.setdefault(symbol, set()).update(targets)
+                        together.setdefault(symbol, set()).update(targets)
                         own.setdefault(symbol, set()).update(targets)
+        self._roots = {symbol: frozenset(targets) for symbol, targets in together.items()}
 
     def _place(self, threads: frozenset[int]) -> _Place:
         place = self._places.get(threads)
         if place is None:
-            accepts = tuple(sorted({self._final[t] for t in threads if t in self._final}))
+            accepts = tuple(sorted({self._final[state] for state in threads & self._finals}))
             place = self._places[threads] = _Place(threads, accepts)
         return place
 
@@ -86,19 +99,22 @@ class Automaton:
         if len(self._places) > _LARGEST_TABLE:
             self._forget()
         threads = place.threads
-        reached = set(self._roots.get(symbol, ()))
-        for thread in threads & self._readers.get(symbol, frozenset()):
-            for symbols, targets in self._edges[thread]:
-                if symbol in symbols:
-                    reached |= targets
-        if symbol not in _NOT_WORDS:
-            for thread in threads & self._eager:
-                for symbols, targets in self._edges[thread]:
-                    if symbols is ANY_WORD:
-                        reached |= targets
-        elif symbol == COMMA:
-            reached |= threads - self._ends_at_comma
-        following = self._place(frozenset(reached))
+        pieces = [
+            targets
+            for thread in threads & self._readers.get(symbol, _NOBODY)
+            for symbols, targets in self._edges[thread]
+            if symbol in symbols
+        ]
+        word = symbol not in _NOT_WORDS
+        pieces += [
+            targets
+            for thread in threads & self._broad_states
+            for symbols, targets in self._broad[thread]
+            if symbol in symbols or (word and symbols is ANY_WORD)
+        ]
+        if symbol == COMMA:
+            pieces.append(threads - self._ends_at_comma)
+        following = self._place(self._roots.get(symbol, _NOBODY).union(*pieces))
         place.moves[symbol] = following
         return following
 

@@ -46,6 +46,7 @@ class Network:
     edges: list[list[tuple[frozenset[str], int]]] = field(default_factory=list)
     free: list[list[int]] = field(default_factory=list)
     alike: Mapping[str, str] = field(default_factory=dict)
+    sets: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
     final: dict[int, int] = field(default_factory=dict)
     roots: list[tuple[int, int]] = field(default_factory=list)
     tight: set[int] = field(default_factory=set)
@@ -78,6 +79,11 @@ class Network:
             self.tight.update(range(root, len(self.edges)))
         self.roots.append((root, rule))
         self.final[end] = rule
+
+    def edge(self, start: int, symbols: frozenset[str], end: int) -> None:
+        """Lay an edge. Equal sets of symbols are kept once: the long lists stand in many rules."""
+        kept = symbols if symbols is ANY_WORD else self.sets.setdefault(symbols, symbols)
+        self.edges[start].append((kept, end))
 
     def closure(self, state: int) -> frozenset[int]:
         """Give the states reachable from one without reading anything."""
@@ -126,7 +132,7 @@ class _Parser:
                 break
             self._at += 1
         if singles:
-            self._network.edges[start].append((frozenset(singles), end))
+            self._network.edge(start, frozenset(singles), end)
         return end
 
     def _single(self) -> str | None:
@@ -211,7 +217,7 @@ class _Parser:
         singles = frozenset(alike.get(words[0], words[0]) for words in spellings if len(words) == 1)
         end = self._network.state()
         if singles:
-            self._network.edges[start].append((singles, end))
+            self._network.edge(start, singles, end)
         for words in spellings:
             if len(words) != 1:
                 self._network.free[self._words(start, " ".join(words))].append(end)
@@ -237,7 +243,7 @@ class _Parser:
 
     def _edge(self, start: int, symbols: frozenset[str]) -> int:
         end = self._network.state()
-        self._network.edges[start].append((symbols, end))
+        self._network.edge(start, symbols, end)
         return end
 
     def _mark(self, start: int, first: frozenset[str], looping: frozenset[str]) -> int:
