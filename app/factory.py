@@ -5,7 +5,17 @@ from flask import Flask
 from app import logs
 from app.config import Settings
 from app.core.intent import classify
-from app.web import access_log, api, problems, status, webhooks
+from app.web import (
+    access_log,
+    api,
+    facts,
+    history,
+    problems,
+    programs,
+    reviews,
+    status,
+    webhooks,
+)
 from app.wiring import settings_from, wire
 
 MOST_BODY_BYTES = 1024 * 1024
@@ -29,6 +39,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     classify("")  # loads the rules now, before workers are forked, not at the first message
     access_log.register(app, logs.writer(settings.log_format))
     problems.register(app)
-    for blueprint in (api.blueprint, webhooks.blueprint, status.blueprint):
-        app.register_blueprint(blueprint(services))
+    for room in (api, facts, history, programs, reviews, webhooks, status):
+        app.register_blueprint(room.blueprint(services))
     return app

@@ -78,7 +78,7 @@ def _empty(url: str) -> None:
         tx.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY"))
         tx.execute(
             metadata.tables["programs"].insert(),
-            {"id": "default", "name": "Default program", "requires_consent": False},
+            {"id": "default", "name": "Default program"},
         )
     db.dispose()
 

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from app.core.events import EVERYTHING, Event, Kind
+from app.core.evidence import Evidence, dumps
 from app.core.inbound import InboundMessage
-from app.core.intent import Certainty, Intent, Reading, classify
+from app.core.intent import Certainty, Hearing, Intent, Reading, classify
+from app.core.program import Program
 from app.core.replies import Reply, in_time, render
-from app.core.standing import Decision, decide
+from app.core.standing import Decision, Reason, Word, awaits_yes, decide
 from app.core.vault import Vault
 from app.store import inbox, ledger, numbers, questions, recording
 from app.store.database import Database
-from app.store.programs import Program
 
 _KINDS = {
     Intent.OPT_OUT: Kind.OPTED_OUT,
@@ -22,9 +23,11 @@ _KINDS = {
     Intent.HELP: Kind.HELP_ASKED,
 }
 _REFUSALS = {Intent.OPT_OUT, Intent.WRONG_NUMBER}
+_SILENT_AFTER = {Reason.OPTED_OUT, Reason.WRONG_NUMBER, Reason.BLOCKED}
 _CARRIER_RULE = "carrier.opt_out_type"
 _MEMORY_RULE = "memory.two_unclear_negatives"
 _MEMORY = timedelta(days=30)
+_YES_WITHIN = timedelta(days=30)  # of the question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +106,7 @@ def receive(
     Raises:
         Unavailable: nothing was stored; the carrier must try again.
     """
-    reading = _with_verdict(classify(message.text), message.verdict)
+    reading = classify(message.text)
     sealed = _seal(vault, policy, message)
     with db.begin() as tx:
         heard = _hear(tx, message, reading, sealed, now)
@@ -130,7 +133,10 @@ def _seal(vault: Vault, policy: Policy, message: InboundMessage) -> _Sealed:
         number=number,
         author=author,
         body=vault.seal(message.text, bound_to=inbox.body_binding(carrier, message_id)),
-        evidence=vault.seal(message.text, bound_to=ledger.evidence_binding(carrier, message_id)),
+        evidence=vault.seal(
+            dumps(Evidence(text=message.text)),
+            bound_to=ledger.evidence_binding(carrier, message_id),
+        ),
     )
 
 
@@ -143,16 +149,27 @@ def _hear(
         numbers.hold(tx, keys[0], sealed=sealed.number, now=now)
     addresses = [sender.address for sender in (message.sender, message.service) if sender]
     program, words = questions.for_message(tx, addresses, keys)
+    hearing = _hearing(program, words, now)
+    if hearing is not None:
+        reading = classify(message.text, hearing=hearing)
+    reading = _with_verdict(reading, message.verdict)
     if keys and reading.unclear_negative and reading.intent is Intent.NONE:
         reading = _remembered(tx, keys, message, reading, now)
     return _Heard(
         message=message,
         sealed=sealed,
         program=program,
-        before=decide(words, program.id, requires_consent=False),
+        before=decide(words, program),
         reading=reading,
         received_at=now,
     )
+
+
+def _hearing(program: Program, words: list[Word], now: datetime) -> Hearing | None:
+    """Return what changes the reading of a reply to a program: its own words, a question that is open."""
+    if awaits_yes(words, program.id, now - _YES_WITHIN):
+        return replace(program.hearing or Hearing(), yes_opts_in=True)
+    return program.hearing
 
 
 def _with_verdict(reading: Reading, verdict: Intent | None) -> Reading:
@@ -195,7 +212,9 @@ def _reply(heard: _Heard) -> Reply | None:
     if intent is Intent.HELP:
         return Reply.HELP
     if intent in _REFUSALS:
-        return Reply.OPTED_OUT if heard.before.allowed else None
+        return None if heard.before.reason in _SILENT_AFTER else Reply.OPTED_OUT
+    if heard.before.reason is Reason.BLOCKED:
+        return None  # it would promise messages that will not come
     already_in = heard.before.allowed and heard.before.since is not None
     return None if already_in else Reply.OPTED_IN
 
@@ -275,4 +294,6 @@ def _answer_again(tx: Connection, heard: _Heard, now: datetime) -> str | None:
 def _text(reply: Reply | None, program: Program, language: str | None) -> str | None:
     if reply is None:
         return None
+    if reply in program.replies:
+        return program.replies[reply]
     return render(reply, language=language, brand=program.brand, contact=program.contact)

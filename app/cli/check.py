@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -13,8 +14,10 @@ from app.core.standing import Reason
 
 _WORDS = {
     Reason.OPTED_OUT: "the person opted out",
+    Reason.BLOCKED: "an operator blocks the number",
     Reason.WRONG_NUMBER: "the number is not the person's who was meant",
     Reason.NO_CONSENT: "the program requires consent, and there is none",
+    Reason.QUIET_HOURS: "it is night where the recipient is",
     Reason.INVALID_NUMBER: "this is not a phone number",
 }
 
@@ -35,6 +38,7 @@ def check(number: str, program: str, as_json: bool, data_dir: Path | None) -> No
         to=number,
         program=program,
         region=services.settings.default_region,
+        now=datetime.now(UTC),
     )
     click.echo(_as_json(checked, program) if as_json else _in_words(checked, program))
     sys.exit(0 if checked.decision.allowed else 1)

@@ -9,6 +9,10 @@
     │   ├── UnreadableTable      a CSV file that cannot be understood, with its line
     │   ├── UnknownProgram       no program of that id
     │   ├── UnknownKey           no access key of that id
+    │   ├── UnknownSender        an address that is not mapped to a program
+    │   ├── UnknownReview        no message of that id that a person was to look at
+    │   ├── InvalidSender        not an address that can text (also a ValueError)
+    │   ├── Conflict             what is held already contradicts it
     │   ├── Unauthenticated      no access key, or not a valid one
     │   ├── Forbidden            an access key without the role
     │   └── BadSignature         a webhook that its carrier did not sign
@@ -75,6 +79,30 @@ class UnknownKey(Refusal):
     """There is no access key of that id."""
 
     code = "unknown_key"
+
+
+class UnknownSender(Refusal):
+    """The address is not mapped to any program."""
+
+    code = "unknown_sender"
+
+
+class UnknownReview(Refusal):
+    """There is no message of that id that a person was to look at."""
+
+    code = "unknown_review"
+
+
+class InvalidSender(Refusal, ValueError):
+    """What was given cannot be an address that texts."""
+
+    code = "invalid_sender"
+
+
+class Conflict(Refusal):
+    """What is held already contradicts it."""
+
+    code = "conflict"
 
 
 class Unauthenticated(Refusal):

@@ -13,6 +13,9 @@ from app.core.intent import Certainty
 EVERYTHING = "*"
 """The scope of a fact about all that we send."""
 
+REVIEW = "review"
+"""The source of dismissals. The reference of a dismissal is the `Event.name` of the fact that it voids."""
+
 
 class Kind(StrEnum):
     """What happened."""
@@ -21,16 +24,36 @@ class Kind(StrEnum):
     OPTED_IN = "opted_in"  # the person asked for messages
     WRONG_NUMBER = "wrong_number"  # the number is not the one of the person we meant
     HELP_ASKED = "help_asked"  # the person asked who we are
-
-    @property
-    def is_word(self) -> bool:
-        """Whether the event says if messages are wanted; the newest such word counts."""
-        return self is not Kind.HELP_ASKED
+    CONSENT_ASKED = (
+        "consent_asked"  # others told us of an opt-in, which the person is yet to confirm
+    )
+    CONSENT_IMPORTED = "consent_imported"  # another system's record: it counts where nobody refused
+    DEACTIVATED = (
+        "deactivated"  # the number was given up: whoever holds it next consented to nothing
+    )
+    BLOCKED = "blocked"  # an operator forbade messages
+    UNBLOCKED = "unblocked"  # an operator lifted what was forbidden
+    DISMISSED = "dismissed"  # a person looked at a fact and found that it is none
 
     @property
     def refuses(self) -> bool:
-        """Whether a word of this kind refuses messages."""
-        return self in {Kind.OPTED_OUT, Kind.WRONG_NUMBER}
+        """Whether a fact of this kind, while it stands, refuses messages."""
+        return self in _REFUSING
+
+
+_REFUSING = {Kind.OPTED_OUT, Kind.WRONG_NUMBER, Kind.BLOCKED}
+
+
+class Cause(StrEnum):
+    """Why an operator blocks a number, or lifts a block."""
+
+    OPERATOR = "operator"  # a decision that needs no further name
+    LEGAL = "legal"  # counsel asked for it
+    LITIGATOR = "litigator"  # its owner sues senders
+    DECEASED = "deceased"
+    MINOR = "minor"
+    COMPLAINT = "complaint"
+    CARRIER = "carrier"  # the carrier refuses to deliver to it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +69,10 @@ class Event:
         source: who told us: `twilio`, `api`, `import`, ...
         source_ref: the source's own id of it. With `source` it is unique: the same fact told again
             is one fact.
-        certainty: how plainly it was said; `None` for kinds that were not read from words.
+        certainty: how plainly it was said; `None` for kinds that are not a person's words.
         rule: the id of the rule that read it so, such as `en.keyword.stop`.
         rulepack: the version of the rules at the time.
+        cause: of a block or its lifting.
     """
 
     number_key: bytes
@@ -61,3 +85,14 @@ class Event:
     certainty: Certainty | None = None
     rule: str | None = None
     rulepack: str | None = None
+    cause: Cause | None = None
+
+    @property
+    def name(self) -> str:
+        """What no two events share: the source and its reference."""
+        return event_name(self.source, self.source_ref)
+
+
+def event_name(source: str, source_ref: str) -> str:
+    """Return the name of the event that a source told under a reference."""
+    return f"{source}:{source_ref}"

@@ -27,7 +27,7 @@ class Reply(StrEnum):
 _SENTENCES = {
     "en": {
         Reply.OPTED_OUT: "You are unsubscribed and will get no more messages. Reply START to resubscribe.",
-        Reply.OPTED_IN: "You will get messages again. Reply HELP for help, STOP to unsubscribe.",
+        Reply.OPTED_IN: "You are subscribed to messages. Reply HELP for help, STOP to unsubscribe.",
         Reply.HELP: "Reply STOP to unsubscribe. Msg&data rates may apply.",
     },
     "es": {
@@ -47,7 +47,7 @@ _SENTENCES = {
     },
     "de": {
         Reply.OPTED_OUT: "Sie sind abgemeldet und erhalten keine Nachrichten mehr. START zum Anmelden.",
-        Reply.OPTED_IN: "Sie erhalten wieder Nachrichten. HELP für Hilfe, STOP zum Abmelden.",
+        Reply.OPTED_IN: "Anmeldung bestätigt. HELP für Hilfe, STOP zum Abmelden.",
         Reply.HELP: "Mit STOP melden Sie sich ab.",
     },
     "it": {

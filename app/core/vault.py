@@ -19,7 +19,7 @@ from app.core.phone import PhoneNumber
 
 NUMBER_KEY_BYTES = 16
 _NONCE_BYTES = 12
-_MARK_BYTES = 4
+MARK_BYTES = 4
 _FORMAT = b"\x01"
 
 
@@ -50,6 +50,22 @@ class Vault:
         """Return every key under which facts about a number may be filed, newest secret first."""
         return tuple(keys.number_key(number) for keys in self._keys)
 
+    @property
+    def mark(self) -> bytes:
+        """The short name of the newest secret, which stands in what it sealed or signed."""
+        return self._newest.mark
+
+    def tag(self, said: bytes) -> bytes:
+        """Return 32 bytes that only a holder of the newest secret can have made of these."""
+        return self._newest.tag(said)
+
+    def proves(self, mark: bytes, said: bytes, tag: bytes) -> bool:
+        """Tell whether a tag, or its beginning, was made of these bytes under the secret of that mark."""
+        for keys in self._keys:
+            if keys.mark == mark:
+                return bool(tag) and hmac.compare_digest(keys.tag(said)[: len(tag)], tag)
+        return False
+
     def seal(self, plain: str, *, bound_to: bytes) -> bytes:
         """Encrypt a text for one row.
 
@@ -68,7 +84,7 @@ class Vault:
         Raises:
             Unsealable: no secret of ours made it, or it was damaged or moved.
         """
-        head = len(_FORMAT) + _MARK_BYTES
+        head = len(_FORMAT) + MARK_BYTES
         mark, nonce = sealed[len(_FORMAT) : head], sealed[head : head + _NONCE_BYTES]
         for keys in self._keys:
             if keys.mark == mark and sealed[: len(_FORMAT)] == _FORMAT:
@@ -87,15 +103,21 @@ class _Keys:
 
     def __init__(self, secret: bytes) -> None:
         self._hashing = hmac.new(_derive(secret, b"stoplist number key v1"), digestmod=sha256)
+        self._signing = hmac.new(_derive(secret, b"stoplist decision v1"), digestmod=sha256)
         self.aead = AESGCM(_derive(secret, b"stoplist seal v1"))
         self.fingerprint = _derive(secret, b"stoplist fingerprint v1")[:8].hex()
-        self.mark = bytes.fromhex(self.fingerprint)[:_MARK_BYTES]
+        self.mark = bytes.fromhex(self.fingerprint)[:MARK_BYTES]
 
     def number_key(self, number: PhoneNumber) -> bytes:
         # A copy of the keyed state saves HMAC's two key blocks on every look-up.
         hashing = self._hashing.copy()
         hashing.update(number.key_form.encode())
         return hashing.digest()[:NUMBER_KEY_BYTES]
+
+    def tag(self, said: bytes) -> bytes:
+        signing = self._signing.copy()
+        signing.update(said)
+        return signing.digest()
 
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:

@@ -130,3 +130,41 @@ def kept_bodies(connection: Connection) -> Iterator[KeptBody]:
     """Stream every message whose text is still held, oldest first; within a snapshot or a transaction."""
     for row in connection.execute(_kept, execution_options={"yield_per": 1000}):
         yield KeptBody(**row._mapping)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """A message that somebody is to look at, or did; `review` says which."""
+
+    id: int
+    carrier: str
+    message_id: str
+    number_key: bytes | None
+    program: str
+    received_at: datetime
+    intent: str
+    certainty: str | None
+    rule: str | None
+    language: str | None
+    review: str
+
+
+_reviews = sa.select(*(inbox.c[name] for name in Reviewed.__dataclass_fields__))
+
+
+def open_reviews(connection: Connection, *, after: int, limit: int) -> list[Reviewed]:
+    """Return messages that wait to be looked at, behind an id, oldest first."""
+    query = _reviews.where(inbox.c.review == "open", inbox.c.id > after).order_by(inbox.c.id)
+    return [Reviewed(**row._mapping) for row in connection.execute(query.limit(limit))]
+
+
+def review(connection: Connection, review_id: int) -> Reviewed | None:
+    """Return one message that was ever to be looked at, or `None`."""
+    query = _reviews.where(inbox.c.id == review_id, inbox.c.review.is_not(None))
+    row = connection.execute(query).first()
+    return None if row is None else Reviewed(**row._mapping)
+
+
+def close_review(tx: Connection, review_id: int, verdict: str) -> None:
+    """Note what somebody found of a message."""
+    tx.execute(sa.update(inbox).where(inbox.c.id == review_id).values(review=verdict))

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from app.core.events import Event, Kind
+from app.core.events import Cause, Event, Kind
 from app.core.intent import Certainty
 from app.store.prepared import Prepared, micros
 from app.store.tables import events
@@ -61,6 +61,7 @@ def values_of(event: Event, sealed_evidence: bytes | None) -> dict[str, Any]:
         "certainty": event.certainty.value if event.certainty else None,
         "rule": event.rule,
         "rulepack": event.rulepack,
+        "cause": event.cause.value if event.cause else None,
         "sealed_evidence": sealed_evidence,
     }
 
@@ -79,7 +80,7 @@ _of_numbers = (
 
 def read(connection: Connection, number_keys: Sequence[bytes]) -> list[tuple[int, Event]]:
     """Return every event filed under any of one number's keys, with its id, in ledger order."""
-    return _events(connection.execute(_of_numbers, {"keys": list(number_keys)}))
+    return events_of(connection.execute(_of_numbers, {"keys": list(number_keys)}))
 
 
 def read_all(connection: Connection) -> Iterable[tuple[int, Event]]:
@@ -96,8 +97,32 @@ def read_all(connection: Connection) -> Iterable[tuple[int, Event]]:
         yield row.id, _event(row)
 
 
-def _events(rows: Iterable[Row[tuple[object, ...]]]) -> list[tuple[int, Event]]:
+def events_of(rows: Iterable[Row[tuple[object, ...]]]) -> list[tuple[int, Event]]:
+    """Return the events of rows of the whole table, with their ids."""
     return [(row.id, _event(row)) for row in rows]
+
+
+_one = sa.select(events).where(
+    events.c.source == sa.bindparam("source"), events.c.source_ref == sa.bindparam("source_ref")
+)
+
+
+def find(connection: Connection, source: str, source_ref: str) -> tuple[int, Event] | None:
+    """Return the event that a source told under a reference, with its id, or `None`."""
+    found = events_of(connection.execute(_one, {"source": source, "source_ref": source_ref}))
+    return found[0] if found else None
+
+
+_evidence = sa.select(events.c.id, events.c.sealed_evidence).where(
+    events.c.number_key.in_(sa.bindparam("keys", expanding=True)),
+    events.c.sealed_evidence.is_not(None),
+)
+
+
+def evidence(connection: Connection, number_keys: Sequence[bytes]) -> dict[int, bytes]:
+    """Return what the events of one number rest on, sealed, by the event's id; see `evidence_binding`."""
+    rows = connection.execute(_evidence, {"keys": list(number_keys)})
+    return {row.id: bytes(row.sealed_evidence) for row in rows}
 
 
 def _event(row: Row[tuple[object, ...]]) -> Event:
@@ -112,4 +137,5 @@ def _event(row: Row[tuple[object, ...]]) -> Event:
         certainty=Certainty(row.certainty) if row.certainty else None,
         rule=row.rule,
         rulepack=row.rulepack,
+        cause=Cause(row.cause) if row.cause else None,
     )

@@ -1,21 +1,26 @@
 """The sealed numbers: the only place from which a number can be recovered."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.sql.dml import ReturningInsert
 
+from app.store import feed
 from app.store.prepared import Prepared, micros
 from app.store.tables import numbers
 from app.store.upsert import Insert, insert
 
 
-def _insert_and_lock(dialect: str) -> Insert:
+def _insert_and_lock(dialect: str) -> Insert | ReturningInsert[None]:
     statement = insert(dialect, numbers)
     if dialect == "sqlite":
         return statement.on_conflict_do_nothing(index_elements=["number_key"])
     # An update that changes nothing locks the row, in the same round trip.
     unchanged = {"number_key": statement.excluded.number_key}
-    return statement.on_conflict_do_update(index_elements=["number_key"], set_=unchanged)
+    locking = statement.on_conflict_do_update(index_elements=["number_key"], set_=unchanged)
+    return locking.returning(feed.announcement())
 
 
 _hold = Prepared(_insert_and_lock, ["number_key", "sealed", "first_seen"])
@@ -33,6 +38,30 @@ def hold(tx: Connection, number_key: bytes, *, sealed: bytes | None, now: dateti
     _hold.run(tx, {"number_key": number_key, "sealed": sealed, "first_seen": micros(now)})
 
 
+_place = sa.select(numbers.c.number_key, numbers.c.sealed_place).where(
+    numbers.c.number_key.in_(sa.bindparam("keys", expanding=True)),
+    numbers.c.sealed_place.is_not(None),
+)
+
+
+def places(connection: Connection, number_keys: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Return where the people of these numbers live, sealed to `place_binding`; those of whom it is known."""
+    rows = connection.execute(_place, {"keys": list(number_keys)})
+    return {bytes(row.number_key): bytes(row.sealed_place) for row in rows}
+
+
+def keep_place(tx: Connection, number_key: bytes, sealed: bytes) -> None:
+    """Note where the person of a number lives."""
+    tx.execute(
+        sa.update(numbers).where(numbers.c.number_key == number_key).values(sealed_place=sealed)
+    )
+
+
 def binding(number_key: bytes) -> bytes:
     """Name the row and column that a number is sealed to."""
     return b"numbers.sealed\0" + number_key
+
+
+def place_binding(number_key: bytes) -> bytes:
+    """Name the row and column that a person's place is sealed to."""
+    return b"numbers.place\0" + number_key

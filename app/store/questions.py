@@ -7,21 +7,19 @@ from functools import cache
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from app.core.program import DEFAULT, Program, Terms
 from app.core.standing import Word
 from app.store.access_keys import KeyProof
 from app.store.database import Database
 from app.store.prepared import Prepared
-from app.store.programs import DEFAULT, Program
-from app.store.suppressions import bound_keys, concerning, word_of
+from app.store.programs import COLUMNS as _PROGRAM
+from app.store.programs import TERMS, program_of, terms_of
+from app.store.suppressions import WORD, bound_keys, concerning, word_of
 from app.store.tables import access_keys, programs, senders, suppressions
 
-_WORD = (
-    suppressions.c.scope,
-    suppressions.c.status,
-    suppressions.c.since,
-    suppressions.c.certainty,
-)
-_PROGRAM = tuple(programs.c[name] for name in Program.__dataclass_fields__)
+_KEY = (access_keys.c.digest, access_keys.c.roles, access_keys.c.revoked_at)
+_OF_KEY = len(_KEY)
+_WORDS_FROM = _OF_KEY + len(TERMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +28,12 @@ class ForCheck:
 
     Attributes:
         key: what proves the asker's access key; `None`: there is none of that id, or none was asked for.
-        requires_consent: of the program; `None`: there is no such program.
+        terms: of the program; `None`: there is no such program.
         words: the number's newest words in the scopes that concern the program.
     """
 
     key: KeyProof | None
-    requires_consent: bool | None
+    terms: Terms | None
     words: list[Word]
 
 
@@ -55,11 +53,12 @@ def for_check(db: Database, number_keys: Sequence[bytes], program: str, *, key_i
     rows = db.fetch(_for_check(len(number_keys)), values)
     if not rows:
         return ForCheck(None, None, [])
-    digest, roles, revoked_at, requires_consent = rows[0][:4]
+    digest, roles, revoked_at = rows[0][:_OF_KEY]
+    terms, first = rows[0][_OF_KEY:_WORDS_FROM], _WORDS_FROM
     return ForCheck(
         KeyProof(digest=bytes(digest), roles=roles, revoked=revoked_at is not None),
-        None if requires_consent is None else bool(requires_consent),
-        [word_of(*row[4:]) for row in rows if row[4] is not None],
+        None if terms[0] is None else terms_of(terms),
+        [word_of(*row[first:]) for row in rows if row[first] is not None],
     )
 
 
@@ -84,7 +83,7 @@ def for_message(
     address = next((address for address in addresses if address in mapped), None)
     width = 1 + len(_PROGRAM)
     chosen = mapped[address] if address else next(row for row in rows if row[1] == DEFAULT)
-    program = Program(**dict(zip(Program.__dataclass_fields__, chosen[1:width], strict=True)))
+    program = program_of(chosen[1:width])
     said = {row[width:] for row in rows if row[1] == program.id and row[width] is not None}
     return program, [word_of(*word) for word in said]
 
@@ -92,9 +91,8 @@ def for_message(
 @cache
 def _for_check(keys: int) -> Prepared:
     asked = access_keys.outerjoin(programs, programs.c.id == sa.bindparam("program"))
-    key = (access_keys.c.digest, access_keys.c.roles, access_keys.c.revoked_at)
     return Prepared.of(
-        sa.select(*key, programs.c.requires_consent, *_WORD)
+        sa.select(*_KEY, *TERMS, *WORD)
         .select_from(asked.outerjoin(suppressions, concerning(keys)))
         .where(access_keys.c.id == sa.bindparam("key_id"))
     )
@@ -108,7 +106,7 @@ def _for_message(keys: int) -> Prepared:
     ]
     mapped = (senders.c.program == programs.c.id) & senders.c.address.in_(texted)
     return Prepared.of(
-        sa.select(senders.c.address, *_PROGRAM, *_WORD)
+        sa.select(senders.c.address, *_PROGRAM, *WORD)
         .select_from(programs.outerjoin(senders, mapped).outerjoin(suppressions, concerning(keys)))
         .where(sa.or_(senders.c.address.is_not(None), programs.c.id == DEFAULT))
     )

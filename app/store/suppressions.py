@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from app.core.events import EVERYTHING, Event, Kind
+from app.core.events import EVERYTHING, Cause, Event, Kind
 from app.core.intent import Certainty
 from app.core.standing import Word, fold, word
 from app.store import ledger
@@ -21,18 +21,20 @@ from app.store.prepared import Prepared, instant, micros
 from app.store.tables import programs, suppressions
 from app.store.upsert import Insert, insert
 
-_columns = (
-    suppressions.c.number_key,
+WORD = (
     suppressions.c.scope,
     suppressions.c.status,
     suppressions.c.since,
     suppressions.c.certainty,
+    suppressions.c.cause,
 )
-
-
-_of_numbers = sa.select(*_columns).where(
+_KEYED = (suppressions.c.number_key, *WORD)
+_of_numbers = sa.select(*_KEYED).where(
     suppressions.c.number_key.in_(sa.bindparam("keys", expanding=True)),
     suppressions.c.scope.in_([EVERYTHING, sa.bindparam("program")]),
+)
+_of_everything = sa.select(*_KEYED).where(
+    suppressions.c.number_key.in_(sa.bindparam("keys", expanding=True))
 )
 
 
@@ -77,25 +79,37 @@ def values_of(number_key: bytes, said: Word) -> dict[str, Any]:
     return {**_row(number_key, said, 0), "since": micros(said.since)}
 
 
+def all_of(connection: Connection, number_keys: Sequence[bytes]) -> list[Word]:
+    """Return the newest words of one number in every scope."""
+    rows = connection.execute(_of_everything, {"keys": list(number_keys)})
+    return [_word(*rest) for _, *rest in rows]
+
+
+def settle(tx: Connection, number_key: bytes) -> None:
+    """Make the words of one number anew from the ledger: what a dismissal needs."""
+    tx.execute(suppressions.delete().where(suppressions.c.number_key == number_key))
+    _write(tx, number_key, _newest(ledger.read(tx, [number_key])))
+
+
 def rebuild(tx: Connection) -> None:
     """Make the whole projection anew from the ledger."""
     tx.execute(suppressions.delete())
     for number_key, newest in _folded(tx):
-        for said, event_id in newest:
-            tx.execute(suppressions.insert(), _row(number_key, said, event_id))
+        _write(tx, number_key, newest)
 
 
 def differences(connection: Connection) -> Iterator[tuple[bytes, str]]:
     """Yield the number key and scope of every row that is not what the ledger folds to, or is missing."""
     held = {
-        (bytes(row.number_key), row.scope): _word(row.scope, row.status, row.since, row.certainty)
-        for row in connection.execute(sa.select(*_columns))
+        (bytes(key), said.layer, said.scope): said
+        for key, *rest in connection.execute(sa.select(*_KEYED))
+        for said in [_word(*rest)]
     }
     for number_key, newest in _folded(connection):
         for said, _ in newest:
-            if held.pop((number_key, said.scope), None) != said:
+            if held.pop((number_key, said.layer, said.scope), None) != said:
                 yield number_key, said.scope
-    yield from held
+    yield from ((number_key, scope) for number_key, _, scope in held)
 
 
 def newest_wins(statement: Insert) -> Insert:
@@ -107,10 +121,9 @@ def newest_wins(statement: Insert) -> Insert:
     newer = sa.or_(
         new.since > held.since, sa.and_(new.since == held.since, new["rank"] > held["rank"])
     )
-    changed = {name: new[name] for name in ("status", "since", "certainty", "rank", "event_id")}
-    return statement.on_conflict_do_update(
-        index_elements=["number_key", "scope"], set_=changed, where=newer
-    )
+    key = [column.name for column in suppressions.primary_key]
+    changed = {column.name: new[column.name] for column in held if column.name not in key}
+    return statement.on_conflict_do_update(index_elements=key, set_=changed, where=newer)
 
 
 _apply = Prepared(
@@ -123,38 +136,48 @@ def _row(number_key: bytes, said: Word, event_id: int) -> dict[str, object]:
     return {
         "number_key": number_key,
         "scope": said.scope,
+        "layer": said.layer.value,
         "status": said.kind.value,
         "since": said.since,
         "certainty": said.certainty.value if said.certainty else None,
+        "cause": said.cause.value if said.cause else None,
         "rank": said.rank,
         "event_id": event_id,
     }
 
 
-def _word(scope: str, status: str, since: datetime, certainty: str | None) -> Word:
+def _word(
+    scope: str, status: str, since: datetime, certainty: str | None, cause: str | None
+) -> Word:
     return Word(
         scope=scope,
         kind=Kind(status),
         since=since,
         certainty=Certainty(certainty) if certainty else None,
+        cause=Cause(cause) if cause else None,
     )
 
 
-def word_of(scope: str, status: str, since: int, certainty: str | None) -> Word:
-    """Return the word that `scope, status, since, certainty` of a prepared statement's row say."""
-    return _word(scope, status, instant(since), certainty)
+def word_of(scope: str, status: str, since: int, certainty: str | None, cause: str | None) -> Word:
+    """Return the word that the columns `WORD` of a prepared statement's row say."""
+    return _word(scope, status, instant(since), certainty, cause)
+
+
+def _write(tx: Connection, number_key: bytes, newest: Iterable[tuple[Word, int]]) -> None:
+    rows = [_row(number_key, said, event_id) for said, event_id in newest]
+    if rows:
+        tx.execute(suppressions.insert(), rows)
+
+
+def _newest(pairs: Sequence[tuple[int, Event]]) -> list[tuple[Word, int]]:
+    """Fold one number's events, given with their ids; return each newest word with the id of its event."""
+    ids = {said: event_id for event_id, event in reversed(pairs) if (said := word(event))}
+    return [(said, ids[said]) for said in fold(event for _, event in pairs).values()]
 
 
 def _folded(connection: Connection) -> Iterable[tuple[bytes, list[tuple[Word, int]]]]:
-    """Fold the ledger number by number, each newest word with the id of its event."""
+    """Fold the ledger number by number."""
     for number_key, group in groupby(
         ledger.read_all(connection), key=lambda pair: pair[1].number_key
     ):
-        pairs = list(group)
-        ids = {
-            (said.scope, said): event_id
-            for event_id, event in reversed(pairs)
-            if (said := word(event))
-        }
-        newest = fold(event for _, event in pairs)
-        yield number_key, [(said, ids[scope, said]) for scope, said in newest.items()]
+        yield number_key, _newest(list(group))

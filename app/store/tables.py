@@ -8,6 +8,7 @@ same in every database.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.types import TypeDecorator
@@ -63,8 +65,12 @@ programs = Table(
     Column("name", String(200), nullable=False),
     Column("brand", String(30)),  # as recipients know it; stands before every answer
     Column("contact", String(40)),  # for HELP answers
-    Column("requires_consent", Boolean, nullable=False),
+    Column("requires_consent", Boolean, nullable=False, server_default=sa.false()),
+    Column("double_opt_in", Boolean, nullable=False, server_default=sa.false()),
+    Column("quiet_hours", String(10), nullable=False, server_default="off"),
     Column("stop_scope", String(10)),  # all | program; NULL: as the setting says
+    Column("hearing", Text),  # JSON: words and switches of its own; NULL: none
+    Column("replies", Text),  # JSON: texts of its own; NULL: none
 )
 
 senders = Table(
@@ -80,6 +86,9 @@ numbers = Table(
     metadata,
     Column("number_key", _NumberKey, primary_key=True),
     Column("sealed", LargeBinary),  # NULL with STOPLIST_STORE_NUMBERS=never
+    Column(
+        "sealed_place", LargeBinary
+    ),  # where the person lives, as a consent told; for quiet hours
     Column("first_seen", Instant, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -94,10 +103,11 @@ events = Table(
     Column("occurred_at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("source", String(32), nullable=False),
-    Column("source_ref", String(128), nullable=False),
+    Column("source_ref", String(200), nullable=False),
     Column("certainty", String(10)),
     Column("rule", String(80)),
     Column("rulepack", String(40)),
+    Column("cause", String(20)),
     Column("sealed_evidence", LargeBinary),
     UniqueConstraint("source", "source_ref"),
     Index(None, "number_key", "id"),
@@ -109,9 +119,11 @@ suppressions = Table(
     metadata,
     Column("number_key", _NumberKey, primary_key=True),
     Column("scope", _Scope, primary_key=True),
+    Column("layer", String(10), primary_key=True),  # what the word is about: core.standing.Layer
     Column("status", String(20), nullable=False),
     Column("since", Instant, nullable=False),
     Column("certainty", String(10)),
+    Column("cause", String(20)),
     Column("rank", Integer, nullable=False),  # among words of the same instant
     Column("event_id", BigInteger, nullable=False),
     sqlite_with_rowid=False,

@@ -1,11 +1,15 @@
 """The description of the API, made from the wire types."""
 
+import re
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from app.web import wire
+from app.web.shapes import checks, facts, programs
+from app.web.shapes.common import Health, Problem
 
 _PROBLEM = "application/problem+json"
 _JSON = "application/json"
@@ -13,29 +17,110 @@ _XML = "text/xml; charset=utf-8"
 _REF = "#/components/schemas/{name}"
 
 _PROBLEMS = {
-    400: "The body is not the declared shape.",
+    400: "The body, or the query, is not of the declared shape.",
     401: "No access key, or not a valid one.",
     403: "The access key does not have the role.",
+    404: "There is nothing of that id.",
+    409: "What is held already contradicts it.",
     413: "Too many numbers, or a body over the limit.",
     415: "The body is not declared as what it must be.",
     422: "There is no program of that id.",
     503: "The database cannot be reached. For a check this means: do not send.",
 }
+_ALWAYS = (400, 401, 403, 503)
+_WITH_BODY = (*_ALWAYS, 413, 415)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation for which an access key is needed.
+
+    Attributes:
+        name: of the operation, for makers of clients.
+        path: with its parameters in braces.
+        method: of HTTP.
+        summary: in one question or sentence.
+        role: that the access key must have.
+        answer: the shape of what comes back.
+        body: the shape of what is sent; `None`: nothing is.
+        query: names of whole numbers in the query.
+        statuses: of success.
+        problems: beside those that every operation has.
+    """
+
+    name: str
+    path: str
+    method: str
+    summary: str
+    role: str
+    answer: type[Struct]
+    body: type[Struct] | None = None
+    query: tuple[str, ...] = ()
+    statuses: tuple[int, ...] = (200,)
+    problems: tuple[int, ...] = ()
+
+
+_fact = partial(
+    Operation, method="post", answer=facts.EventAnswer, statuses=(201, 200), problems=(409, 422)
+)
+_review = partial(
+    Operation, method="post", role="admin", answer=facts.ReviewAnswer, problems=(404, 409)
+)
+_PAGE = ("after", "limit")
+_PROGRAM = "/v1/programs/{program_id}"
+OPERATIONS = (
+    Operation("check", "/v1/check", "post", "May one number be texted?", "check",
+              checks.CheckAnswer, checks.CheckRequest, problems=(422,)),
+    Operation("checkBulk", "/v1/check/bulk", "post", "May up to 10,000 numbers be texted?", "check",
+              checks.BulkCheckAnswer, checks.BulkCheckRequest, problems=(422,)),
+    Operation("verifyDecision", "/v1/decisions/verify", "post", "Is this decision ours, and what did it say?",
+              "read", checks.VerifyAnswer, checks.VerifyRequest),
+    Operation("classify", "/v1/classify", "post", "What does a text ask for?", "read",
+              checks.ClassifyAnswer, checks.ClassifyRequest),
+    _fact("optOut", "/v1/opt-outs", summary="Record that a person wants no more messages.", role="write",
+          body=facts.OptOutRequest),
+    _fact("optIn", "/v1/opt-ins", summary="Record that a person agreed to messages.", role="write",
+          body=facts.OptInRequest),
+    _fact("block", "/v1/blocks", summary="Forbid messages to a person, whatever they say.", role="admin",
+          body=facts.BlockRequest),
+    _fact("lift", "/v1/blocks/lift", summary="Lift what blocks a person.", role="admin", body=facts.LiftRequest),
+    Operation("history", "/v1/history", "post", "What is known of a person?", "read",
+              facts.HistoryAnswer, facts.HistoryRequest),
+    Operation("events", "/v1/events", "get", "Every fact, in ledger order.", "read", facts.FeedAnswer, query=_PAGE),
+    Operation("reviews", "/v1/reviews", "get", "What waits for a person to look at it?", "read",
+              facts.ReviewsAnswer, query=_PAGE),
+    _review("confirmReview", "/v1/reviews/{review_id}/confirm", summary="It was understood rightly."),
+    _review("dismissReview", "/v1/reviews/{review_id}/dismiss", summary="It was not: void the fact."),
+    Operation("programs", "/v1/programs", "get", "Every messaging program.", "admin", programs.ProgramsAnswer),
+    Operation("program", _PROGRAM, "get", "One messaging program.", "admin", programs.ProgramAnswer, problems=(404,)),
+    Operation("putProgram", _PROGRAM, "put", "Make a program, or change it to this.", "admin",
+              programs.ProgramAnswer, programs.ProgramRequest),
+    Operation("removeProgram", _PROGRAM, "delete", "Take a program away; its history stays.", "admin",
+              programs.ProgramAnswer, problems=(404, 409)),
+)  # fmt: skip
+_PARAMETERS: dict[str, dict[str, Any]] = {
+    "program_id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"},
+    "review_id": {"type": "integer", "minimum": 0, "maximum": 2**40},
+    "after": {"type": "integer", "minimum": 0, "maximum": 2**40, "default": 0},
+    "limit": {"type": "integer", "minimum": 0, "maximum": 1000, "default": 100},
+}
 
 
 def document(version: str) -> bytes:
     """Return the OpenAPI 3.1 document as JSON, for this version of the program."""
-    structs = (
-        wire.CheckRequest,
-        wire.CheckAnswer,
-        wire.BulkCheckRequest,
-        wire.BulkCheckAnswer,
-        wire.ClassifyRequest,
-        wire.ClassifyAnswer,
-        wire.Health,
-        wire.Problem,
-    )
-    _, schemas = msgspec.json.schema_components(structs, ref_template=_REF)
+    structs = {
+        shape for operation in OPERATIONS for shape in (operation.body, operation.answer) if shape
+    }
+    ordered = sorted(structs | {Health, Problem}, key=lambda shape: shape.__name__)
+    _, schemas = msgspec.json.schema_components(ordered, ref_template=_REF)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method] = _keyed(operation)
+    paths["/webhooks/{carrier}/messages"] = {"post": _webhook()}
+    paths["/healthz"] = {"get": _open("healthz", "Is the process alive?", _json(Health))}
+    paths["/readyz"] = {"get": _open("readyz", "Does the database answer?", _json(Health), 503)}
+    itself = {_JSON: {"schema": {"type": "object"}}}
+    paths["/openapi.json"] = {"get": _open("openapi", "This document.", itself)}
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
@@ -45,45 +130,7 @@ def document(version: str) -> bytes:
                 "summary": "Hears every way a person says stop, and refuses every message after that.",
                 "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             },
-            "paths": {
-                "/v1/check": {
-                    "post": _keyed(
-                        "check",
-                        "May one number be texted?",
-                        "check",
-                        wire.CheckRequest,
-                        wire.CheckAnswer,
-                    )
-                },
-                "/v1/check/bulk": {
-                    "post": _keyed(
-                        "checkBulk",
-                        "May up to 10,000 numbers be texted?",
-                        "check",
-                        wire.BulkCheckRequest,
-                        wire.BulkCheckAnswer,
-                    )
-                },
-                "/v1/classify": {
-                    "post": _keyed(
-                        "classify",
-                        "What does a text ask for?",
-                        "read",
-                        wire.ClassifyRequest,
-                        wire.ClassifyAnswer,
-                    )
-                },
-                "/webhooks/{carrier}/messages": {"post": _webhook()},
-                "/healthz": {"get": _open("healthz", "Is the process alive?", _json(wire.Health))},
-                "/readyz": {
-                    "get": _open("readyz", "Does the database answer?", _json(wire.Health), 503)
-                },
-                "/openapi.json": {
-                    "get": _open(
-                        "openapi", "This document.", {_JSON: {"schema": {"type": "object"}}}
-                    )
-                },
-            },
+            "paths": paths,
             "components": {
                 "schemas": schemas,
                 "securitySchemes": {"accessKey": {"type": "http", "scheme": "bearer"}},
@@ -92,20 +139,37 @@ def document(version: str) -> bytes:
     )
 
 
-def _keyed(
-    operation: str, summary: str, role: str, asked: type[Struct], answer: type[Struct]
-) -> dict[str, Any]:
-    return {
-        "operationId": operation,
-        "summary": summary,
-        "description": f"Needs an access key with the role `{role}`.",
+def _keyed(operation: Operation) -> dict[str, Any]:
+    in_path = re.findall(r"{(\w+)}", operation.path)
+    parameters = [_parameter(name, "path") for name in in_path]
+    parameters += [_parameter(name, "query") for name in operation.query]
+    described: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "description": f"Needs an access key with the role `{operation.role}`.",
         "security": [{"accessKey": []}],
-        "requestBody": {"required": True, "content": _json(asked)},
+        "parameters": parameters,
         "responses": {
-            "200": {"description": "The answer.", "content": _json(answer)},
-            **_refusals(*_PROBLEMS),
+            **{
+                str(status): {"description": _SUCCESS[status], "content": _json(operation.answer)}
+                for status in operation.statuses
+            },
+            **_refusals(*(_WITH_BODY if operation.body else _ALWAYS), *operation.problems),
         },
     }
+    if operation.body:
+        described["requestBody"] = {"required": True, "content": _json(operation.body)}
+    return described
+
+
+_SUCCESS = {
+    200: "The answer; of a fact told again, the one that is held.",
+    201: "The fact, as it was written down.",
+}
+
+
+def _parameter(name: str, place: str) -> dict[str, Any]:
+    return {"name": name, "in": place, "required": place == "path", "schema": _PARAMETERS[name]}
 
 
 def _webhook() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.core import errors
 from app.web import wire
+from app.web.shapes.common import Problem
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
@@ -19,7 +20,11 @@ _STATUSES = {
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.BadSignature: 403,
+    errors.InvalidSender: 400,
     errors.UnknownKey: 404,
+    errors.UnknownSender: 404,
+    errors.UnknownReview: 404,
+    errors.Conflict: 409,
     errors.TooManyNumbers: 413,
     errors.UnsupportedMediaType: 415,
     errors.UnknownProgram: 422,
@@ -37,7 +42,7 @@ def problem(status: int, code: str, detail: str) -> Response:
         code: stable, documented, for programs.
         detail: for people; never a number, never a text.
     """
-    body = wire.Problem(
+    body = Problem(
         type=f"urn:stoplist:problem:{code}",
         title=code.replace("_", " ").capitalize(),
         status=status,

@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 
 from app.version import installed
 from app.web import openapi, wire
+from app.web.shapes.common import Health
 from app.wiring import Services
 
 
@@ -15,13 +16,13 @@ def blueprint(services: Services) -> Blueprint:
     @status.get("/healthz")
     def healthz() -> Response:
         """Answer whenever the process does."""
-        return wire.write(wire.Health("ok"))
+        return wire.write(Health("ok"))
 
     @status.get("/readyz")
     def readyz() -> Response:
         """Answer 200 only while the database answers, and 503 otherwise."""
         services.db.ping()
-        return wire.write(wire.Health("ready"))
+        return wire.write(Health("ready"))
 
     @status.get("/openapi.json")
     def openapi_json() -> Response:

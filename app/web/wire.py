@@ -1,122 +1,25 @@
-"""The JSON that goes in and out: decoded, validated and described (`/openapi.json`) from these types alone."""
+"""Requests in, answers out: the bytes of HTTP, and the shapes that they hold."""
 
-from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from functools import cache
+from typing import TypeVar
 
 import msgspec
 from flask import Request, Response
-from msgspec import Meta, Struct
+from msgspec import Struct
 from werkzeug.exceptions import HTTPException
 
 from app.core.errors import MalformedRequest, TooManyNumbers, UnsupportedMediaType
-from app.core.phone import REGIONS, is_region
+from app.core.phone import is_region
+from app.web.shapes.checks import MOST_NUMBERS, BulkCheckRequest
 
-MOST_NUMBERS = 10_000
-
-Number = Annotated[str, Meta(description="A phone number; E.164 is best, any usual spelling will do.",
-                             examples=["+14155550123"])]  # fmt: skip
-ProgramId = Annotated[
-    str, Meta(description="The id of the program that wants to send.", examples=["default"])
-]
-Region = Annotated[
-    str,
-    Meta(
-        description="The country of numbers without a country code.",
-        extra_json_schema={"enum": sorted(REGIONS)},
-    ),
-]
-
-
-class CheckRequest(Struct, forbid_unknown_fields=True):
-    """May this number be texted?"""
-
-    to: Number
-    program: ProgramId = "default"
-    region: Region | None = None
-
-
-class CheckAnswer(Struct):
-    """Whether one number may be texted now, and why not."""
-
-    to: str
-    program: str
-    allowed: bool
-    reason: str | None
-    scope: str | None
-    since: datetime | None
-    certainty: str | None
-    retry_at: datetime | None
-    decision: str | None
-    checked_at: datetime
-
-
-class BulkCheckRequest(Struct, forbid_unknown_fields=True):
-    """May these numbers be texted? Up to 10,000 at once."""
-
-    to: list[Number]
-    program: ProgramId = "default"
-    region: Region | None = None
-
-
-class BulkResult(Struct):
-    """The answer for one of many numbers."""
-
-    to: str
-    allowed: bool
-    reason: str | None
-
-
-class BulkCheckAnswer(Struct):
-    """The answers in the order of the request, and their counts."""
-
-    program: str
-    checked_at: datetime
-    allowed: int
-    refused: int
-    results: list[BulkResult]
-
-
-class ClassifyRequest(Struct, forbid_unknown_fields=True):
-    """What does this text ask for?"""
-
-    text: Annotated[str, Meta(description="The text of a message.", max_length=10_000)]
-    language: (
-        Annotated[str, Meta(pattern="^[a-z]{2}$", description="ISO 639-1, if it is known.")] | None
-    ) = None
-
-
-class ClassifyAnswer(Struct):
-    """How a text was understood."""
-
-    intent: str
-    certainty: str | None
-    rule: str | None
-    language: str | None
-    rulepack: str
-
-
-class Health(Struct):
-    """The state of the service."""
-
-    status: str
-
-
-class Problem(Struct):
-    """What went wrong, after RFC 9457. `code` is stable; no field ever holds a number or a text."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-
-
-_Wire = TypeVar("_Wire", CheckRequest, BulkCheckRequest, ClassifyRequest)
-_decoders: dict[type[Struct], msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(kind) for kind in (CheckRequest, BulkCheckRequest, ClassifyRequest)
-}
+_Shape = TypeVar("_Shape", bound=Struct)
 _JSON = "application/json"
 _encoder = msgspec.json.Encoder()
+
+
+@cache
+def _decoder(kind: type[_Shape]) -> msgspec.json.Decoder[_Shape]:
+    return msgspec.json.Decoder(kind)
 
 
 def body(request: Request) -> bytes:
@@ -133,7 +36,7 @@ def body(request: Request) -> bytes:
         raise MalformedRequest("the body could not be read to its end") from None
 
 
-def read(request: Request, kind: type[_Wire]) -> _Wire:
+def read(request: Request, kind: type[_Shape]) -> _Shape:
     """Decode and validate the body of a request.
 
     Raises:
@@ -146,14 +49,34 @@ def read(request: Request, kind: type[_Wire]) -> _Wire:
     if request.content_type != _JSON and request.mimetype != _JSON:  # noqa: PLR1714
         raise UnsupportedMediaType("the body must be declared as application/json")
     try:
-        asked: _Wire = _decoders[kind].decode(body(request))
+        asked: _Shape = _decoder(kind).decode(body(request))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise MalformedRequest(_described(fault)) from None
     if isinstance(asked, BulkCheckRequest) and len(asked.to) > MOST_NUMBERS:
         raise TooManyNumbers(f"one bulk check takes up to {MOST_NUMBERS} numbers")
-    if not isinstance(asked, ClassifyRequest) and asked.region and not is_region(asked.region):
+    region = getattr(asked, "region", None)
+    if region and not is_region(region):
         raise MalformedRequest("region is not a country code")
     return asked
+
+
+def read_whole_number(request: Request, name: str, *, default: int, most: int) -> int:
+    """Read a whole number, from 0, of a request's query.
+
+    Raises:
+        MalformedRequest: it is none, or too great.
+    """
+    given = request.args.get(name)
+    if not given:
+        return default
+    if (
+        not given.isascii()
+        or not given.isdigit()
+        or len(given) > len(str(most))
+        or int(given) > most
+    ):
+        raise MalformedRequest(f"{name} must be a whole number from 0 to {most}")
+    return int(given)
 
 
 def write(answer: Struct, status: int = 200, content_type: str = "application/json") -> Response:
@@ -165,6 +88,9 @@ def _described(fault: Exception) -> str:
     """Say what is wrong with a body without repeating any of it."""
     if not isinstance(fault, msgspec.ValidationError):
         return "the body is not JSON in UTF-8"
-    if "unknown field" in str(fault):
+    said = str(fault)
+    if "unknown field" in said:
         return "the object has a field that is not declared"
-    return str(fault)
+    if "Invalid enum value" in said:
+        return f"the value is none of those that are declared{said[said.rfind(' - at') :]}"
+    return said

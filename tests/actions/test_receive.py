@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from app.actions.check import check
 from app.actions.receive import Policy, Received, receive
+from app.core.evidence import loads
 from app.core.inbound import InboundMessage
 from app.core.intent import Intent
 from app.core.phone import PhoneNumber, Sender, SenderKind, person, sender
@@ -73,7 +74,7 @@ class Receiver:
 
     def check(self, program: str = "default") -> Decision:
         """Ask about Alice."""
-        return check(self.db, self.vault, to=ALICE, program=program, region="US").decision
+        return check(self.db, self.vault, to=ALICE, program=program, region="US", now=NOW).decision
 
     def rows(self, table: sa.Table) -> list[sa.Row[tuple[object, ...]]]:
         """Return every row of a table."""
@@ -240,7 +241,7 @@ def test_what_is_kept_opens_for_its_own_row(alice: Receiver, vault: Vault) -> No
         vault.open(kept.sealed_body, bound_to=inbox.body_binding("twilio", "SM1"))
         == "please STOP 🛑"
     )
-    assert vault.open(event.sealed_evidence, bound_to=binding) == "please STOP 🛑"
+    assert loads(vault.open(event.sealed_evidence, bound_to=binding)).text == "please STOP 🛑"
     assert vault.open(bytes(number.sealed), bound_to=numbers.binding(key)) == ALICE
 
 
@@ -259,7 +260,7 @@ def test_a_number_from_a_range_nobody_knows_is_heard(alice: Receiver) -> None:
 
     alice.receive("stop", author=unknown)
 
-    asked = check(alice.db, alice.vault, to=unknown.e164, program="default", region="US")
+    asked = check(alice.db, alice.vault, to=unknown.e164, program="default", region="US", now=NOW)
     assert asked.decision.reason is Reason.OPTED_OUT
 
 
@@ -272,6 +273,6 @@ def test_a_stop_under_an_older_secret_is_found_after_rotation(
         ("another-secret-that-is-long-enough", "a-secret-for-tests-that-is-long-enough")
     )
 
-    decision = check(db, rotated, to=ALICE, program="default", region="US").decision
+    decision = check(db, rotated, to=ALICE, program="default", region="US", now=NOW).decision
 
     assert decision.reason is Reason.OPTED_OUT

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "0001_first_release"
 down_revision = None
 
 _SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
@@ -22,6 +22,7 @@ def _ledger() -> None:
         "numbers",
         sa.Column("number_key", sa.LargeBinary(16), nullable=False),
         sa.Column("sealed", sa.LargeBinary),
+        sa.Column("sealed_place", sa.LargeBinary),
         sa.Column("first_seen", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("number_key", name="pk_numbers"),
         sqlite_with_rowid=False,
@@ -35,10 +36,11 @@ def _ledger() -> None:
         sa.Column("occurred_at", sa.BigInteger, nullable=False),
         sa.Column("recorded_at", sa.BigInteger, nullable=False),
         sa.Column("source", sa.String(32), nullable=False),
-        sa.Column("source_ref", sa.String(128), nullable=False),
+        sa.Column("source_ref", sa.String(200), nullable=False),
         sa.Column("certainty", sa.String(10)),
         sa.Column("rule", sa.String(80)),
         sa.Column("rulepack", sa.String(40)),
+        sa.Column("cause", sa.String(20)),
         sa.Column("sealed_evidence", sa.LargeBinary),
         sa.PrimaryKeyConstraint("id", name="pk_events"),
         sa.UniqueConstraint("source", "source_ref", name="uq_events_source_source_ref"),
@@ -49,12 +51,14 @@ def _ledger() -> None:
         "suppressions",
         sa.Column("number_key", sa.LargeBinary(16), nullable=False),
         sa.Column("scope", sa.String(64), nullable=False),
+        sa.Column("layer", sa.String(10), nullable=False),
         sa.Column("status", sa.String(20), nullable=False),
         sa.Column("since", sa.BigInteger, nullable=False),
         sa.Column("certainty", sa.String(10)),
+        sa.Column("cause", sa.String(20)),
         sa.Column("rank", sa.Integer, nullable=False),
         sa.Column("event_id", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("number_key", "scope", name="pk_suppressions"),
+        sa.PrimaryKeyConstraint("number_key", "scope", "layer", name="pk_suppressions"),
         sqlite_with_rowid=False,
     )
 
@@ -97,13 +101,15 @@ def _programs() -> None:
         sa.Column("name", sa.String(200), nullable=False),
         sa.Column("brand", sa.String(30)),
         sa.Column("contact", sa.String(40)),
-        sa.Column("requires_consent", sa.Boolean, nullable=False),
+        sa.Column("requires_consent", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("double_opt_in", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("quiet_hours", sa.String(10), nullable=False, server_default="off"),
         sa.Column("stop_scope", sa.String(10)),
+        sa.Column("hearing", sa.Text),
+        sa.Column("replies", sa.Text),
         sa.PrimaryKeyConstraint("id", name="pk_programs"),
     )
-    op.bulk_insert(
-        programs, [{"id": "default", "name": "Default program", "requires_consent": False}]
-    )
+    op.bulk_insert(programs, [{"id": "default", "name": "Default program"}])
     op.create_table(
         "senders",
         sa.Column("address", sa.String(64), nullable=False),

@@ -1,0 +1,185 @@
+"""Record a fact that came by other ways than a message: an agent's note, a form, an e-mail, an operator's block."""
+
+import re
+import secrets
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.actions import programs
+from app.core import place
+from app.core.errors import Conflict, MalformedRequest
+from app.core.events import EVERYTHING, REVIEW, Cause, Event, Kind
+from app.core.evidence import Consent, Evidence, dumps
+from app.core.intent import Certainty
+from app.core.phone import PhoneNumber, canonical
+from app.core.vault import Vault
+from app.store import ledger, numbers, suppressions
+from app.store.database import Database
+
+_SKEW = timedelta(minutes=5)  # between the clock of whoever tells us and ours
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_SOURCE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}")
+_MOST_REF_CHARACTERS = 128
+_WISHES = {Kind.OPTED_OUT, Kind.OPTED_IN, Kind.CONSENT_ASKED, Kind.WRONG_NUMBER}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A fact as somebody tells it.
+
+    Attributes:
+        to: the number, in any usual spelling.
+        region: whose national spelling is assumed where there is no country code.
+        kind: what happened. An opt-in to a program with double opt-in waits for the person's YES.
+        scope: `*` or a program id.
+        source: who tells: `agent`, `email`, `web`, ...
+        source_ref: the source's own id of it; `None`: it has none, and the fact is a new one.
+        occurred_at: when it happened; `None`: now.
+        note: of whoever records it.
+        consent: of an opt-in: what was agreed to, and what proves it.
+        cause: of a block or its lifting.
+    """
+
+    to: str
+    region: str
+    kind: Kind
+    scope: str
+    source: str
+    source_ref: str | None = None
+    occurred_at: datetime | None = None
+    note: str | None = None
+    consent: Consent | None = None
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A fact as it stands in the ledger.
+
+    Attributes:
+        event_id: its place there.
+        event: the fact.
+        is_new: whether it was not held before.
+    """
+
+    event_id: int
+    event: Event
+    is_new: bool
+
+
+def record(
+    db: Database, vault: Vault, fact: Fact, *, store_numbers: bool, now: datetime
+) -> Recorded:
+    """Write a fact down and let it count, in one transaction. The same fact told again is the one that is held.
+
+    Args:
+        db: the database.
+        vault: hashes and seals.
+        fact: as it is told.
+        store_numbers: whether to keep the number, sealed, beside its hash.
+        now: the time of our knowing. Aware, UTC.
+
+    Raises:
+        InvalidNumber: it cannot be a phone number.
+        MalformedRequest: the source, its reference or the time cannot be.
+        UnknownProgram: the scope is neither `*` nor a program.
+        Conflict: the source told another fact under that reference.
+        Unavailable: nothing was stored.
+    """
+    number = canonical(fact.to, fact.region)
+    event = Event(
+        number_key=vault.number_key(number),
+        kind=fact.kind,
+        scope=fact.scope,
+        occurred_at=_occurred(fact.occurred_at, now),
+        recorded_at=now,
+        source=_source(fact.source),
+        source_ref=_source_ref(fact.source_ref),
+        certainty=Certainty.DEFINITE if fact.kind in _WISHES else None,
+        cause=fact.cause,
+    )
+    sealed = _seal(vault, number, event, fact)
+    with db.begin() as tx:
+        numbers.hold(tx, event.number_key, sealed=sealed.number if store_numbers else None, now=now)
+        event = _under_its_terms(tx, event)
+        appended = ledger.append(tx, event, sealed_evidence=sealed.evidence)
+        if isinstance(appended, ledger.AlreadyHeld):
+            return _held(tx, event, vault.number_keys(number))
+        suppressions.apply(tx, event, appended.event_id)
+        if sealed.place:
+            numbers.keep_place(tx, event.number_key, sealed.place)
+    return Recorded(event_id=appended.event_id, event=event, is_new=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sealed:
+    number: bytes
+    evidence: bytes
+    place: bytes | None
+
+
+def _seal(vault: Vault, number: PhoneNumber, event: Event, fact: Fact) -> _Sealed:
+    evidence = dumps(Evidence(note=fact.note, consent=fact.consent))
+    known = place.Place.of(fact.consent)
+    at_home = numbers.place_binding(event.number_key)
+    return _Sealed(
+        number=vault.seal(number.e164, bound_to=numbers.binding(event.number_key)),
+        evidence=vault.seal(
+            evidence, bound_to=ledger.evidence_binding(event.source, event.source_ref)
+        ),
+        place=vault.seal(place.dumps(known), bound_to=at_home) if known else None,
+    )
+
+
+def _under_its_terms(tx: Connection, event: Event) -> Event:
+    """Hold an event against the program that it is about."""
+    if event.scope == EVERYTHING and event.kind is not Kind.OPTED_IN:
+        return event
+    program = programs.require(tx, event.scope)
+    if event.kind is Kind.OPTED_IN and program.double_opt_in:
+        return replace(event, kind=Kind.CONSENT_ASKED)
+    return event
+
+
+def _held(tx: Connection, event: Event, number_keys: tuple[bytes, ...]) -> Recorded:
+    """Return the fact that is held under the reference of one that is told again."""
+    found = ledger.find(tx, event.source, event.source_ref)
+    assert found is not None, "the ledger forgot what it just said it holds"  # noqa: S101
+    event_id, held = found
+    same_kind = held.kind is event.kind or {held.kind, event.kind} == _OPT_INS
+    if not same_kind or held.scope != event.scope or held.number_key not in number_keys:
+        raise Conflict("the source told another fact under this source_ref: give this one its own")
+    return Recorded(event_id=event_id, event=held, is_new=False)
+
+
+_OPT_INS = {Kind.OPTED_IN, Kind.CONSENT_ASKED}
+
+
+def _occurred(told: datetime | None, now: datetime) -> datetime:
+    """Return when it happened; nothing happens in the future, where it would outrank what is said until then."""
+    if told is None:
+        return now
+    if not _EARLIEST <= told <= now + _SKEW:
+        raise MalformedRequest("occurred_at is in the future, or before 1990")
+    return min(told.astimezone(UTC), now)
+
+
+def _source(source: str) -> str:
+    if not _SOURCE.fullmatch(source) or source == REVIEW:
+        raise MalformedRequest(
+            "source is a name such as agent, email or web: lower-case letters, digits, `_`, `.` and `-`, up to 32; "
+            f"`{REVIEW}` is taken"
+        )
+    return source
+
+
+def _source_ref(given: str | None) -> str:
+    if given is None:
+        return secrets.token_hex(16)
+    if not given or len(given) > _MOST_REF_CHARACTERS or not given.isprintable():
+        raise MalformedRequest(
+            f"source_ref must be 1 to {_MOST_REF_CHARACTERS} printable characters"
+        )
+    return given
