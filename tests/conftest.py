@@ -146,7 +146,24 @@ class Web:
 
     def post(self, path: str, body: Any) -> TestResponse:
         """Post JSON with the admin key."""
-        return self.client.post(path, json=body, headers={"Authorization": f"Bearer {self.bearer}"})
+        return self.call("POST", path, body)
+
+    def get(self, path: str) -> TestResponse:
+        """Get something with the admin key."""
+        return self.call("GET", path)
+
+    def put_program(self, program_id: str, **fields: Any) -> dict[str, Any]:
+        """Make a program, or change it, and return the answer."""
+        response = self.call("PUT", f"/v1/programs/{program_id}", {"name": program_id, **fields})
+        assert response.status_code == 200, response.text
+        answer = response.json
+        assert isinstance(answer, dict)
+        return answer
+
+    def call(self, method: str, path: str, body: Any = None) -> TestResponse:
+        """Send a request with the admin key, and JSON where there is a body."""
+        headers = {"Authorization": f"Bearer {self.bearer}"}
+        return self.client.open(path, method=method, json=body, headers=headers)
 
 
 @pytest.fixture(name="make_web")
