@@ -5,7 +5,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from app.core.errors import Conflict, InvalidNumber, InvalidSender, UnknownProgram, UnknownSender
+from app.core.errors import (
+    Conflict,
+    InvalidNumber,
+    InvalidSender,
+    MalformedRequest,
+    UnknownProgram,
+    UnknownSender,
+)
 from app.core.events import EVERYTHING
 from app.core.phone import Sender, SenderKind, canonical, sender
 from app.core.program import DEFAULT, Program, is_program_id, require_fair
@@ -76,9 +83,13 @@ def put(db: Database, program: Program, *, senders: Sequence[str] | None, region
         region: whose national spelling is assumed of a sender's number without a country code.
 
     Raises:
-        MalformedRequest: a word of its own takes the meaning of a word that all rely on.
+        MalformedRequest: the id cannot be one, or a word of its own takes the meaning of a word that all rely on.
         InvalidSender: an address that is no sender's.
     """
+    if not is_program_id(program.id):
+        raise MalformedRequest(
+            "a program's id is lower-case letters, digits, `-` and `_`, up to 64"
+        )
     if program.hearing is not None:
         require_fair(program.hearing)
     given = None if senders is None else [_sender(raw, region) for raw in dict.fromkeys(senders)]

@@ -4,7 +4,20 @@ import sys
 
 import click
 
-from app.cli import audit, check, classify, db, evaluate, keys, serve, simulate
+from app.cli import (
+    audit,
+    check,
+    classify,
+    db,
+    decision,
+    evaluate,
+    history,
+    keys,
+    programs,
+    review,
+    serve,
+    simulate,
+)
 from app.core.errors import StoplistError, Unavailable
 from app.version import installed
 
@@ -27,6 +40,11 @@ _COMMANDS = (
     classify.classify,
     evaluate.evaluate,
     audit.audit,
+    history.history,
+    review.review,
+    decision.decision,
+    programs.programs,
+    programs.senders,
     keys.keys,
     db.db,
 )

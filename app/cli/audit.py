@@ -12,6 +12,7 @@ from app.actions.audit import Audit, PastMessage, moment
 from app.actions.audit import audit as read_all
 from app.actions.replay import replay
 from app.cli import options, progress
+from app.cli.rfc3339 import timestamp
 from app.core.errors import UnreadableTable
 from app.core.table import Table, read_table
 
@@ -104,7 +105,7 @@ def _write(report: Audit, output: Path) -> None:
         rows = csv.writer(file)
         rows.writerow(["phone", "occurred_at", "certainty", "rule", "source_ref"])
         for refusal in report.standing.values():
-            sent = refusal.sent.isoformat().replace("+00:00", "Z") if refusal.sent else ""
+            sent = timestamp(refusal.sent) or ""
             rows.writerow(
                 [refusal.number, sent, refusal.certainty, refusal.rule, refusal.reference]
             )
@@ -150,7 +151,7 @@ def _replay(data_dir: Path | None, *, as_json: bool) -> None:
         heard += 1
         fields = {
             "message_id": replayed.message_id,
-            "received_at": replayed.received_at.isoformat().replace("+00:00", "Z"),
+            "received_at": timestamp(replayed.received_at),
             "then": replayed.then,
             "now": replayed.now.intent,
             "rule": replayed.now.rule,

@@ -10,6 +10,7 @@ import click
 from app.actions.check import Checked
 from app.actions.check import check as check_number
 from app.cli import options
+from app.cli.rfc3339 import timestamp
 from app.core.standing import Reason
 
 _WORDS = {
@@ -64,7 +65,7 @@ def _as_json(checked: Checked, program: str) -> str:
             "allowed": decision.allowed,
             "reason": decision.reason,
             "scope": decision.scope,
-            "since": decision.since.isoformat().replace("+00:00", "Z") if decision.since else None,
+            "since": timestamp(decision.since),
             "certainty": decision.certainty,
         }
     )

@@ -17,7 +17,11 @@ as_json: Callable[[Any], Any] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON, for programs."
 )
 
+yes: Callable[[Any], Any] = click.option("--yes", is_flag=True, help="Do not ask.")
+
 
 def services(data_directory: Path | None) -> Services:
-    """Return the services of what was set up before; nothing is made."""
-    return wire(settings_from(data_directory=data_directory), make=False)
+    """Return the services of what was set up before, for as long as the command runs; nothing is made."""
+    wired = wire(settings_from(data_directory=data_directory), make=False)
+    click.get_current_context().call_on_close(wired.db.dispose)
+    return wired

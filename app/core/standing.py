@@ -93,7 +93,7 @@ class Word:
 
     @property
     def rank(self) -> int:
-        """The place among words of the same instant: a refusal beats all else, the plainer the vaguer; none is equal."""
+        """The place among words of the same instant: a refusal beats all else, the plainer the vaguer."""
         plainness = _CERTAINTIES.index(self.certainty)
         cause = _CAUSES.index(self.cause)
         return (_RANKS.get(self.kind, 0) * len(_CERTAINTIES) + plainness) * len(_CAUSES) + cause

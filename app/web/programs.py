@@ -5,9 +5,9 @@ from flask import Blueprint, Response, request
 from app.actions import programs
 from app.actions.keys import Role
 from app.actions.programs import Mapped
-from app.core.errors import MalformedRequest, UnknownProgram
+from app.core.errors import UnknownProgram
 from app.core.intent import Hearing
-from app.core.program import Program, is_program_id
+from app.core.program import Program
 from app.core.replies import Reply
 from app.web import access, wire
 from app.web.problems import problem
@@ -40,10 +40,6 @@ def blueprint(services: Services) -> Blueprint:
     def put(program_id: str) -> Response:
         access.require(services, Role.ADMIN)
         asked = wire.read(request, shapes.ProgramRequest)
-        if not is_program_id(program_id):
-            raise MalformedRequest(
-                "a program's id is lower-case letters, digits, `-` and `_`, up to 64"
-            )
         program = _program(program_id, asked)
         return wire.write(
             _answer(programs.put(services.db, program, senders=asked.senders, region=region))
