@@ -9,7 +9,7 @@ from app.core.errors import (
     Conflict,
     InvalidNumber,
     InvalidSender,
-    MalformedRequest,
+    Unacceptable,
     UnknownProgram,
     UnknownSender,
 )
@@ -83,13 +83,11 @@ def put(db: Database, program: Program, *, senders: Sequence[str] | None, region
         region: whose national spelling is assumed of a sender's number without a country code.
 
     Raises:
-        MalformedRequest: the id cannot be one, or a word of its own takes the meaning of a word that all rely on.
+        Unacceptable: the id cannot be one, or a word of its own takes the meaning of a word that all rely on.
         InvalidSender: an address that is no sender's.
     """
     if not is_program_id(program.id):
-        raise MalformedRequest(
-            "a program's id is lower-case letters, digits, `-` and `_`, up to 64"
-        )
+        raise Unacceptable("a program's id is lower-case letters, digits, `-` and `_`, up to 64")
     if program.hearing is not None:
         require_fair(program.hearing)
     given = None if senders is None else [_sender(raw, region) for raw in dict.fromkeys(senders)]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.actions import programs
 from app.core import place
-from app.core.errors import Conflict, MalformedRequest
+from app.core.errors import Conflict, Unacceptable
 from app.core.events import EVERYTHING, REVIEW, Cause, Event, Kind
 from app.core.evidence import Consent, Evidence, dumps
 from app.core.intent import Certainty
@@ -83,7 +83,7 @@ def record(
 
     Raises:
         InvalidNumber: it cannot be a phone number.
-        MalformedRequest: the source, its reference or the time cannot be.
+        Unacceptable: the source, its reference or the time cannot be.
         UnknownProgram: the scope is neither `*` nor a program.
         Conflict: the source told another fact under that reference.
         Unavailable: nothing was stored.
@@ -162,13 +162,13 @@ def _occurred(told: datetime | None, now: datetime) -> datetime:
     if told is None:
         return now
     if not _EARLIEST <= told <= now + _SKEW:
-        raise MalformedRequest("occurred_at is in the future, or before 1990")
+        raise Unacceptable("occurred_at is in the future, or before 1990")
     return min(told.astimezone(UTC), now)
 
 
 def _source(source: str) -> str:
     if not _SOURCE.fullmatch(source) or source == REVIEW:
-        raise MalformedRequest(
+        raise Unacceptable(
             "source is a name such as agent, email or web: lower-case letters, digits, `_`, `.` and `-`, up to 32; "
             f"`{REVIEW}` is taken"
         )
@@ -179,7 +179,5 @@ def _source_ref(given: str | None) -> str:
     if given is None:
         return secrets.token_hex(16)
     if not given or len(given) > _MOST_REF_CHARACTERS or not given.isprintable():
-        raise MalformedRequest(
-            f"source_ref must be 1 to {_MOST_REF_CHARACTERS} printable characters"
-        )
+        raise Unacceptable(f"source_ref must be 1 to {_MOST_REF_CHARACTERS} printable characters")
     return given

@@ -3,6 +3,7 @@
     StoplistError
     ├── Refusal                  the request cannot be carried out as asked: it is permanent
     │   ├── MalformedRequest     the body is not the declared shape
+    │   ├── Unacceptable         the declared shape, but it says what cannot be
     │   ├── UnsupportedMediaType the body is not declared as what it must be
     │   ├── TooManyNumbers       more numbers than one bulk check takes
     │   ├── InvalidNumber        not a phone number (also a ValueError)
@@ -43,6 +44,12 @@ class MalformedRequest(Refusal):
     """The body is not the declared shape."""
 
     code = "malformed_request"
+
+
+class Unacceptable(Refusal):
+    """The body has the declared shape, but says what cannot be."""
+
+    code = "unacceptable"
 
 
 class UnsupportedMediaType(Refusal):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.core.errors import MalformedRequest
+from app.core.errors import Unacceptable
 from app.core.intent import Hearing, Intent, classify
 from app.core.replies import Reply
 
@@ -83,7 +83,7 @@ def require_fair(hearing: Hearing) -> None:
     """Refuse words of a program that would take their meaning from words which everyone must be able to rely on.
 
     Raises:
-        MalformedRequest: a word for opting in or for help is heard as an opt-out by all, or one for
+        Unacceptable: a word for opting in or for help is heard as an opt-out by all, or one for
             opting out is START or HELP. The message names the list, not the word.
     """
     for name, words, forbidden in (
@@ -93,8 +93,8 @@ def require_fair(hearing: Hearing) -> None:
     ):
         for place, word in enumerate(words):
             if not word.strip():
-                raise MalformedRequest(f"keywords.{name}[{place}] is empty")
+                raise Unacceptable(f"keywords.{name}[{place}] is empty")
             if classify(word).intent in forbidden:
-                raise MalformedRequest(
+                raise Unacceptable(
                     f"keywords.{name}[{place}] already means something else to everyone"
                 )

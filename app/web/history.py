@@ -9,7 +9,6 @@ from app.web.shapes import facts
 from app.wiring import Services
 
 MOST_AT_ONCE = 1000
-_LAST_ID = 2**40  # more events than there will be; a greater number is no id
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -38,8 +37,7 @@ def blueprint(services: Services) -> Blueprint:
     @reading.get("/events")
     def feed() -> Response:
         access.require(services, Role.READ)
-        after = wire.read_whole_number(request, "after", default=0, most=_LAST_ID)
-        limit = wire.read_whole_number(request, "limit", default=100, most=MOST_AT_ONCE)
+        after, limit = wire.read_page(request, most=MOST_AT_ONCE)
         found = events_after(services.db, after, limit=limit)
         return wire.write(
             facts.FeedAnswer(

@@ -24,7 +24,7 @@ _PROBLEMS = {
     409: "What is held already contradicts it.",
     413: "Too many numbers, or a body over the limit.",
     415: "The body is not declared as what it must be.",
-    422: "There is no program of that id.",
+    422: "The shape is right, but there is no such program, or no such number.",
     503: "The database cannot be reached. For a check this means: do not send.",
 }
 _ALWAYS = (400, 401, 403, 503)
@@ -74,7 +74,7 @@ OPERATIONS = (
     Operation("checkBulk", "/v1/check/bulk", "post", "May up to 10,000 numbers be texted?", "check",
               checks.BulkCheckAnswer, checks.BulkCheckRequest, problems=(422,)),
     Operation("verifyDecision", "/v1/decisions/verify", "post", "Is this decision ours, and what did it say?",
-              "read", checks.VerifyAnswer, checks.VerifyRequest),
+              "read", checks.VerifyAnswer, checks.VerifyRequest, problems=(422,)),
     Operation("classify", "/v1/classify", "post", "What does a text ask for?", "read",
               checks.ClassifyAnswer, checks.ClassifyRequest),
     _fact("optOut", "/v1/opt-outs", summary="Record that a person wants no more messages.", role="write",
@@ -85,7 +85,7 @@ OPERATIONS = (
           body=facts.BlockRequest),
     _fact("lift", "/v1/blocks/lift", summary="Lift what blocks a person.", role="admin", body=facts.LiftRequest),
     Operation("history", "/v1/history", "post", "What is known of a person?", "read",
-              facts.HistoryAnswer, facts.HistoryRequest),
+              facts.HistoryAnswer, facts.HistoryRequest, problems=(422,)),
     Operation("events", "/v1/events", "get", "Every fact, in ledger order.", "read", facts.FeedAnswer, query=_PAGE),
     Operation("reviews", "/v1/reviews", "get", "What waits for a person to look at it?", "read",
               facts.ReviewsAnswer, query=_PAGE),
@@ -94,15 +94,16 @@ OPERATIONS = (
     Operation("programs", "/v1/programs", "get", "Every messaging program.", "admin", programs.ProgramsAnswer),
     Operation("program", _PROGRAM, "get", "One messaging program.", "admin", programs.ProgramAnswer, problems=(404,)),
     Operation("putProgram", _PROGRAM, "put", "Make a program, or change it to this.", "admin",
-              programs.ProgramAnswer, programs.ProgramRequest),
+              programs.ProgramAnswer, programs.ProgramRequest, problems=(422,)),
     Operation("removeProgram", _PROGRAM, "delete", "Take a program away; its history stays.", "admin",
               programs.ProgramAnswer, problems=(404, 409)),
 )  # fmt: skip
+_LEFT_OUT = {"type": "string", "maxLength": 0}
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "program_id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,63}$"},
     "review_id": {"type": "integer", "minimum": 0, "maximum": 2**40},
-    "after": {"type": "integer", "minimum": 0, "maximum": 2**40, "default": 0},
-    "limit": {"type": "integer", "minimum": 0, "maximum": 1000, "default": 100},
+    "after": {"oneOf": [{"type": "integer", "minimum": 0, "maximum": 2**40}, _LEFT_OUT]},
+    "limit": {"oneOf": [{"type": "integer", "minimum": 0, "maximum": 1000}, _LEFT_OUT]},
 }
 
 

@@ -16,11 +16,9 @@ RETRY_AFTER_S = 2
 _log = logging.getLogger("stoplist.problems")
 _STATUSES = {
     errors.MalformedRequest: 400,
-    errors.InvalidNumber: 400,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.BadSignature: 403,
-    errors.InvalidSender: 400,
     errors.UnknownKey: 404,
     errors.UnknownSender: 404,
     errors.UnknownReview: 404,
@@ -28,6 +26,9 @@ _STATUSES = {
     errors.TooManyNumbers: 413,
     errors.UnsupportedMediaType: 415,
     errors.UnknownProgram: 422,
+    errors.InvalidNumber: 422,
+    errors.InvalidSender: 422,
+    errors.Unacceptable: 422,
     errors.Unavailable: 503,
 }
 # Werkzeug's own errors; any other of its statuses is named after its title.

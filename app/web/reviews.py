@@ -12,7 +12,6 @@ from app.web.shapes import facts
 from app.wiring import Services
 
 MOST_AT_ONCE = 1000
-_LAST_ID = 2**40
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -22,8 +21,7 @@ def blueprint(services: Services) -> Blueprint:
     @reviews.get("")
     def listed() -> Response:
         access.require(services, Role.READ)
-        after = wire.read_whole_number(request, "after", default=0, most=_LAST_ID)
-        limit = wire.read_whole_number(request, "limit", default=100, most=MOST_AT_ONCE)
+        after, limit = wire.read_page(request, most=MOST_AT_ONCE)
         found = review.listed(services.db, after=after, limit=limit)
         return wire.write(
             facts.ReviewsAnswer(
@@ -41,7 +39,9 @@ def blueprint(services: Services) -> Blueprint:
 
     def closed(review_id: int, verdict: Verdict) -> Response:
         access.require(services, Role.ADMIN)
-        found = review.close(services.db, min(review_id, _LAST_ID), verdict, now=datetime.now(UTC))
+        found = review.close(
+            services.db, min(review_id, wire.LAST_ID), verdict, now=datetime.now(UTC)
+        )
         return wire.write(_answer(found))
 
     return reviews

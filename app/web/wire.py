@@ -13,6 +13,7 @@ from app.core.phone import is_region
 from app.web.shapes.checks import MOST_NUMBERS, BulkCheckRequest
 
 _Shape = TypeVar("_Shape", bound=Struct)
+LAST_ID = 2**40  # more rows than there will be of anything; a greater number is no id
 _JSON = "application/json"
 _encoder = msgspec.json.Encoder()
 
@@ -55,26 +56,30 @@ def read(request: Request, kind: type[_Shape]) -> _Shape:
     if isinstance(asked, BulkCheckRequest) and len(asked.to) > MOST_NUMBERS:
         raise TooManyNumbers(f"one bulk check takes up to {MOST_NUMBERS} numbers")
     region = getattr(asked, "region", None)
-    if region and not is_region(region):
+    if region is not None and not is_region(region):
         raise MalformedRequest("region is not a country code")
     return asked
 
 
-def read_whole_number(request: Request, name: str, *, default: int, most: int) -> int:
-    """Read a whole number, from 0, of a request's query.
+def read_page(request: Request, *, most: int) -> tuple[int, int]:
+    """Read `after` and `limit` of a request's query: after which id, and how many at most.
 
     Raises:
-        MalformedRequest: it is none, or too great.
+        MalformedRequest: one is no whole number, or too great, or there is another name in the query.
     """
+    unknown = set(request.args) - {"after", "limit"}
+    if unknown:
+        raise MalformedRequest("the query takes after and limit, and nothing else")
+    after = _whole_number(request, "after", default=0, most=LAST_ID)
+    return after, _whole_number(request, "limit", default=min(100, most), most=most)
+
+
+def _whole_number(request: Request, name: str, *, default: int, most: int) -> int:
     given = request.args.get(name)
     if not given:
         return default
-    if (
-        not given.isascii()
-        or not given.isdigit()
-        or len(given) > len(str(most))
-        or int(given) > most
-    ):
+    digits = given.isascii() and given.isdigit() and len(given) <= len(str(most))
+    if not digits or int(given) > most:
         raise MalformedRequest(f"{name} must be a whole number from 0 to {most}")
     return int(given)
 

@@ -42,7 +42,9 @@ def test_every_answer_is_as_described(described: LiveServer) -> None:
 
     assert len(operations) >= 6
     for operation in operations:
-        for mode in GenerationMode:
+        # Of a query, the attacker takes for wrong what HTTP cannot write otherwise; tests/web sends it wrong ones.
+        modes = [GenerationMode.POSITIVE] if operation.method == "get" else list(GenerationMode)
+        for mode in modes:
             with contextlib.suppress(
                 Unsatisfiable
             ):  # a route that takes nothing takes nothing wrong
