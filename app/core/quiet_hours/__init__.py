@@ -1,0 +1,5 @@
+"""Is it a decent hour where this person is? Windows of local time as dated, sourced data."""
+
+from app.core.quiet_hours.windows import Row, WindowError, own_row, windows
+
+__all__ = ["Row", "WindowError", "own_row", "windows"]
