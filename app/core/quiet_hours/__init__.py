@@ -1,5 +1,14 @@
 """Is it a decent hour where this person is? Windows of local time as dated, sourced data."""
 
+from app.core.quiet_hours.places import Whereabouts, clock, whereabouts
 from app.core.quiet_hours.windows import Row, WindowError, own_row, windows
 
-__all__ = ["Row", "WindowError", "own_row", "windows"]
+__all__ = [
+    "Row",
+    "Whereabouts",
+    "WindowError",
+    "clock",
+    "own_row",
+    "whereabouts",
+    "windows",
+]
