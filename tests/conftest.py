@@ -27,6 +27,7 @@ from app.wiring import Services
 from tests.cast import LONG_CODE, SECRET, TOKEN
 from tests.live import WEBHOOK, LiveServer, inbound_form
 from tests.postgres import Postgres
+from tests.twilio_api import TwilioApi
 
 BOTH = ("sqlite", "postgresql")
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -211,6 +212,15 @@ def _live(request: pytest.FixtureRequest, make_live: Callable[..., LiveServer]) 
     postgres: Postgres = request.getfixturevalue("postgres")
     url = postgres.create(f"live_{uuid.uuid4().hex}")
     return make_live(STOPLIST_DATABASE_URL=url, STOPLIST_SECRET_KEYS=SECRET)
+
+
+@pytest.fixture(name="twilio_api")
+def _twilio_api() -> Iterator[TwilioApi]:
+    """Twilio's REST API on this machine; the test fails if the server itself breaks."""
+    api = TwilioApi()
+    yield api
+    api.close()
+    assert not api.broken
 
 
 @pytest.fixture(name="everyday_messages", scope="session")
