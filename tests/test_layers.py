@@ -12,6 +12,7 @@ MOST_LINES = 300
 # Room: the rooms of ours it may import. A room is a folder of app/, or one file of it.
 MAY_IMPORT = {
     "core": set(),
+    "guard": set(),
     "version": set(),
     "logs": set(),
     "server": set(),
