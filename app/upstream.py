@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
+from requests.auth import AuthBase
 
 from app.core.errors import Unavailable
 
@@ -46,7 +47,18 @@ def post_json(url: str, body: Mapping[str, Any], *, bearer: str) -> Answer:
     Raises:
         Unavailable: no answer came.
     """
-    return _post(url, headers={"Authorization": f"Bearer {bearer}"}, json=dict(body))
+    return _post(url, headers={}, auth=_Bearer(bearer), json=dict(body))
+
+
+class _Bearer(AuthBase):
+    """An access key; given as this and not as a header, it is not replaced by what stands in a `.netrc`."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
 
 
 def _post(url: str, *, headers: Mapping[str, str], **content: Any) -> Answer:

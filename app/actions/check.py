@@ -1,15 +1,15 @@
 """Check whether one number, or ten thousand, may be texted: one indexed read, no write, no cache."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.actions import keys, programs
+from app.actions import hour, keys, programs
 from app.core import decision_token
 from app.core.errors import InvalidNumber, UnknownProgram
 from app.core.phone import PhoneNumber, canonical
-from app.core.program import is_program_id
-from app.core.standing import Decision, Reason, decide
+from app.core.program import QuietHours, is_program_id
+from app.core.standing import Decision, Reason, Word, decide
 from app.core.vault import Vault
 from app.store import questions, suppressions
 from app.store.database import Database
@@ -69,14 +69,18 @@ def check_as(
     given = keys.shown(bearer)
     number = _read(to, region)
     number_keys = vault.number_keys(number) if number else ()
-    asked = program if is_program_id(program) else ""
-    found = questions.for_check(db, number_keys, asked, key_id=given.key_id)
+    named = program if is_program_id(program) else ""
+    found = questions.for_check(db, number_keys, named, key_id=given.key_id)
     keys.require(given, found.key, keys.Role.CHECK)
     if found.terms is None:
         raise UnknownProgram("there is no program of that id")
     if number is None:
         return _signed(vault, Checked(to, INVALID), None, program, now)
     decision = _sendable(number, decide(found.words, found.terms))
+    if found.terms.quiet_hours is not QuietHours.OFF and decision.allowed:
+        with db.reading() as connection:
+            asked = [(number, decision)]
+            (decision,) = hour.weigh(connection, vault, found.terms, asked, now=now)
     return _signed(vault, Checked(number.e164, decision), number, program, now)
 
 
@@ -89,14 +93,23 @@ def check_bulk(
     with db.reading() as connection:
         terms = programs.require(connection, program)
         words = suppressions.many(connection, [key for some in filed for key in some], program)
-    checked = []
-    for raw, number, some in zip(to, numbers, filed, strict=True):
-        if number is None:
-            checked.append(Checked(raw, INVALID))
-            continue
-        said = [word for key in some for word in words.get(key, ())]
-        checked.append(Checked(number.e164, _sendable(number, decide(said, terms))))
-    return checked
+        decided = [
+            (number, _sendable(number, decide(_said(words, some), terms)))
+            for number, some in zip(numbers, filed, strict=True)
+            if number is not None
+        ]
+        decisions = [decision for _, decision in decided]
+        if terms.quiet_hours is not QuietHours.OFF:
+            decisions = hour.weigh(connection, vault, terms, decided, now=now)
+    in_order = iter(decisions)
+    return [
+        Checked(raw, INVALID) if number is None else Checked(number.e164, next(in_order))
+        for raw, number in zip(to, numbers, strict=True)
+    ]
+
+
+def _said(words: Mapping[bytes, Sequence[Word]], filed: Sequence[bytes]) -> list[Word]:
+    return [word for key in filed for word in words.get(key, ())]
 
 
 def _read(raw: str, region: str) -> PhoneNumber | None:

@@ -14,6 +14,7 @@ from app.core.events import EVERYTHING, REVIEW, Cause, Event, Kind
 from app.core.evidence import Consent, Evidence, dumps
 from app.core.intent import Certainty
 from app.core.phone import PhoneNumber, canonical
+from app.core.quiet_hours import clock
 from app.core.vault import Vault
 from app.store import ledger, numbers, suppressions
 from app.store.database import Database
@@ -83,12 +84,13 @@ def record(
 
     Raises:
         InvalidNumber: it cannot be a phone number.
-        Unacceptable: the source, its reference or the time cannot be.
+        Unacceptable: the source, its reference, the time or the zone cannot be.
         UnknownProgram: the scope is neither `*` nor a program.
         Conflict: the source told another fact under that reference.
         Unavailable: nothing was stored.
     """
     number = canonical(fact.to, fact.region)
+    _require_zone(fact.consent)
     event = Event(
         number_key=vault.number_key(number),
         kind=fact.kind,
@@ -155,6 +157,11 @@ def _held(tx: Connection, event: Event, number_keys: tuple[bytes, ...]) -> Recor
 
 
 _OPT_INS = {Kind.OPTED_IN, Kind.CONSENT_ASKED}
+
+
+def _require_zone(consent: Consent | None) -> None:
+    if consent and consent.time_zone and clock(consent.time_zone) is None:
+        raise Unacceptable("consent.time_zone is no IANA name, such as America/Chicago")
 
 
 def _occurred(told: datetime | None, now: datetime) -> datetime:
