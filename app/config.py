@@ -154,7 +154,8 @@ SETTINGS = (
     Setting("STOPLIST_TWILIO_SHARED_KEYS", _shared_keys, {},
             "Twilio's SharedKeys, a JSON object of id to secret. When set, webhooks must be signed with one of them "
             "by HMAC-SHA256, and the weaker auth token signature is refused.", secret=True),
-    Setting("STOPLIST_TWILIO_API_URL", _public_url, "https://api.twilio.com", "Reserved: no effect in this version."),
+    Setting("STOPLIST_TWILIO_API_URL", _public_url, "https://api.twilio.com",
+            "Twilio's REST API, or one of its regions, such as `https://api.dublin.ie1.twilio.com`."),
     Setting("STOPLIST_CONSOLE", _choice("off", "on"), "off", "Reserved: no effect in this version."),
     Setting("STOPLIST_PAGES", _choice("off", "on"), "off", "Reserved: no effect in this version."),
 )  # fmt: skip
@@ -165,7 +166,7 @@ _NAMES = frozenset(_BY_NAME) | {f"{s.name}_FILE" for s in SETTINGS if s.secret}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings as read; what is secret is left out of `repr`."""
+    """The settings as read, each under its name in lower case; what is secret is left out of `repr`."""
 
     database_url: str | None = field(repr=False)
     data_dir: Path
@@ -181,6 +182,7 @@ class Settings:
     twilio_auth_token: tuple[str, ...] = field(repr=False)
     twilio_accounts: Mapping[str, tuple[str, ...]] = field(repr=False)
     twilio_shared_keys: Mapping[str, str] = field(repr=False)
+    twilio_api_url: str
 
     @property
     def is_embedded(self) -> bool:
@@ -205,22 +207,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     values = {setting.name: _value(setting, environ, faults) for setting in SETTINGS}
     if faults:
         raise Misconfigured(*faults)
-    return Settings(
-        database_url=values["STOPLIST_DATABASE_URL"] or values["DATABASE_URL"],
-        data_dir=values["STOPLIST_DATA_DIR"],
-        secret_keys=values["STOPLIST_SECRET_KEYS"],
-        public_url=values["STOPLIST_PUBLIC_URL"],
-        default_region=values["STOPLIST_DEFAULT_REGION"],
-        stop_scope=values["STOPLIST_STOP_SCOPE"],
-        store_numbers=values["STOPLIST_STORE_NUMBERS"],
-        keep_bodies_days=values["STOPLIST_KEEP_BODIES_DAYS"],
-        log_format=values["STOPLIST_LOG_FORMAT"],
-        access_key=values["STOPLIST_ACCESS_KEY"],
-        twilio_account_sid=values["TWILIO_ACCOUNT_SID"],
-        twilio_auth_token=values["TWILIO_AUTH_TOKEN"],
-        twilio_accounts=values["STOPLIST_TWILIO_ACCOUNTS"],
-        twilio_shared_keys=values["STOPLIST_TWILIO_SHARED_KEYS"],
-    )
+    given = {name.removeprefix("STOPLIST_").lower(): value for name, value in values.items()}
+    given["database_url"] = values["STOPLIST_DATABASE_URL"] or values["DATABASE_URL"]
+    return Settings(**{field: given[field] for field in Settings.__dataclass_fields__})
 
 
 def _unknown(name: str) -> str:

@@ -10,6 +10,7 @@ from app.config import Settings, read_settings
 from app.core.errors import Misconfigured
 from app.core.vault import Vault
 from app.store.database import Database, parse_url
+from app.upstream.twilio import TwilioApi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +21,14 @@ class Services:
         settings: as read.
         db: the database; nothing is opened until it is used.
         vault: hashes and seals.
+        twilio: Twilio's REST API, for the accounts whose token is in the settings.
         local_token: signs simulated messages where no carrier has a secret; `None` where one has.
     """
 
     settings: Settings
     db: Database
     vault: Vault
+    twilio: TwilioApi
     local_token: str | None = field(repr=False)
 
 
@@ -75,6 +78,7 @@ def wire(settings: Settings, *, make: bool, proven: bool = True) -> Services:
         settings=settings,
         db=Database(url, fingerprints=vault.fingerprints if proven else ()),
         vault=vault,
+        twilio=TwilioApi(_twilio_tokens(settings), settings.twilio_api_url),
         local_token=_local_token(settings, home),
     )
 
@@ -88,6 +92,14 @@ def _secrets_of(home: Path, *, make: bool) -> tuple[str, ...]:
             f"{home / data_dir.SECRET_KEYS} is missing: restore it, or set STOPLIST_SECRET_KEYS"
         )
     return tuple(held.split(","))
+
+
+def _twilio_tokens(settings: Settings) -> dict[str, str]:
+    """Return the token of each account: the first, where several are given while one is rotated."""
+    tokens = {account: tokens[0] for account, tokens in settings.twilio_accounts.items()}
+    if settings.twilio_account_sid and settings.twilio_auth_token:
+        return {settings.twilio_account_sid: settings.twilio_auth_token[0], **tokens}
+    return tokens
 
 
 def _local_token(settings: Settings, home: Path) -> str | None:

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "carriers": {"core"},
     "store": {"core"},
     "actions": {"core", "store", "upstream"},
-    "wiring": {"config", "data_dir", "store.database", "core"},
+    "wiring": {"config", "data_dir", "store.database", "core", "upstream"},
     "web": {"actions", "wiring", "core", "version"},
     "cli": {"actions", "wiring", "core", "config", "data_dir", "logs", "server", "version"},
     "factory": {"web", "wiring", "config", "core", "logs"},

@@ -11,8 +11,8 @@ from twilio.request_validator import (
     RequestValidator,
 )
 
-from app import upstream
 from app.core.errors import Unavailable
+from app.upstream import http
 
 PATH = "/webhooks/twilio/messages"
 NO_ACCOUNT = "AC" + "0" * 32
@@ -94,7 +94,7 @@ def simulate(
     headers = {"X-Twilio-Signature": signature}
     if signer.shared_key:
         headers[SIGNATURE_SETTINGS_HEADER] = f"key={signer.shared_key},algorithm={algorithm}"
-    said = upstream.post_form(server + PATH, fields, headers)
+    said = http.post_form(server + PATH, fields, headers)
     return Simulated(
         message_id=message_id,
         status=said.status,
@@ -104,7 +104,7 @@ def simulate(
 
 
 def _check(server: str, to: str, access_key: str) -> dict[str, Any]:
-    said = upstream.post_json(f"{server}/v1/check", {"to": to}, bearer=access_key)
+    said = http.post_json(f"{server}/v1/check", {"to": to}, bearer=access_key)
     try:
         return said.json()
     except ValueError:

@@ -18,7 +18,7 @@ from app.cli import (
     serve,
     simulate,
 )
-from app.core.errors import StoplistError, Unavailable
+from app.core.errors import StoplistError
 from app.version import installed
 
 WRONG_USE, UNAVAILABLE = 2, 3
@@ -58,4 +58,4 @@ def main() -> None:
         commands()
     except StoplistError as fault:
         click.echo(f"stoplist: {fault}", err=True)
-        sys.exit(UNAVAILABLE if isinstance(fault, Unavailable) else WRONG_USE)
+        sys.exit(WRONG_USE if fault.permanent else UNAVAILABLE)

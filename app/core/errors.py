@@ -18,6 +18,8 @@
     │   ├── Forbidden            an access key without the role
     │   └── BadSignature         a webhook that its carrier did not sign
     ├── Unavailable              the database cannot be reached: try again
+    ├── CarrierAway              a carrier's API gives no answer, or says to try again
+    ├── CarrierRefused           a carrier's API says no
     ├── Misconfigured            the settings do not add up; holds every fault found
     └── Unsealable               a sealed value that none of our keys opens: damaged, moved or
     foreign
@@ -135,6 +137,37 @@ class Unavailable(StoplistError):
 
     code = "unavailable"
     permanent = False
+
+
+class CarrierAway(StoplistError):
+    """A carrier's API gave no answer, or said to try again. What was asked may have been done all the same.
+
+    Attributes:
+        status: of the answer; `None`: there was none.
+    """
+
+    code = "carrier_away"
+    permanent = False
+
+    def __init__(self, words: str, *, status: int | None = None) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+class CarrierRefused(StoplistError):
+    """A carrier's API said no.
+
+    Attributes:
+        status: of the answer.
+        carrier_code: the carrier's own code, or `None`.
+    """
+
+    code = "carrier_refused"
+
+    def __init__(self, words: str, *, status: int, carrier_code: int | None) -> None:
+        super().__init__(words)
+        self.status = status
+        self.carrier_code = carrier_code
 
 
 class Misconfigured(StoplistError):

@@ -29,7 +29,9 @@ _STATUSES = {
     errors.InvalidNumber: 422,
     errors.InvalidSender: 422,
     errors.Unacceptable: 422,
+    errors.CarrierRefused: 502,
     errors.Unavailable: 503,
+    errors.CarrierAway: 503,
 }
 # Werkzeug's own errors; any other of its statuses is named after its title.
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 400: "malformed_request"}

@@ -85,6 +85,7 @@ def _suppress(url: str) -> None:
             {
                 "number_key": vault.number_key(PhoneNumber(e164=_number(n))),
                 "scope": "*",
+                "layer": "wish",
                 "status": "opted_out",
                 "since": _SINCE,
                 "certainty": "definite",

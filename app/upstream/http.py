@@ -1,4 +1,4 @@
-"""Every HTTP call we make; each has a time-out."""
+"""Plain HTTP to servers that are nobody in particular."""
 
 import json
 from collections.abc import Mapping
