@@ -1,7 +1,9 @@
 """Read one text: fold it, find the rules that match, weigh them, say what the person asks for."""
 
+from dataclasses import replace
 from functools import lru_cache
 
+from app.core.intent.encoded import decoded
 from app.core.intent.grammar import END, START
 from app.core.intent.normalise import READ_AT_MOST, fold, tokenise, words_of
 from app.core.intent.outbound import own_words
@@ -42,6 +44,8 @@ def classify(
         hint = (language or "")[:2].lower()
         heard = Heard(text=text, symbols=symbols, ends=ends, language=hint)
         reading = weigh(pack, heard, hearing)
+    elif (behind := decoded(text)) is not None:
+        reading = replace(classify(behind, language=language, hearing=hearing), span=None)
     if hearing is not DEFAULT_HEARING:
         reading = _customise(pack, text, reading, hearing)
     return reading or _nothing(pack.version)

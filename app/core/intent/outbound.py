@@ -1,4 +1,4 @@
-"""Blank out what the person did not write: quoted texts of ours, reactions, effects, signatures.
+"""Blank out what the person did not write: quoted texts of ours, reactions, effects, signatures, part numbers.
 
 What is blanked becomes spaces, so that every place in the text keeps its number.
 """
@@ -6,7 +6,7 @@ What is blanked becomes spaces, so that every place in the text keeps its number
 import re
 
 _SUSPECTS = (
-    '"', "“", "”", "„", "«", ">", "ent with", "ent from", "ent via", "ENT ", "wrote:", "uto", "UTO",
+    '"', "“", "”", "„", "«", ">", "ent with", "ent from", "ent via", "ENT ", "wrote:", "uto", "UTO", "/",
 )  # fmt: skip
 _QUOTE = '"“”„«»'
 _REACTION = re.compile(
@@ -22,6 +22,9 @@ _SIGNATURE = re.compile(
     r"(?:sent from (?:my|yahoo|outlook|mail|samsung|galaxy)|sent via)[^\n]{0,60}",
     re.IGNORECASE,
 )
+_PART = re.compile(
+    r"\s*[(\[]?[1-9]\d?\s?/\s?[1-9]\d?[)\]]?[:.]?\s+"
+)  # "(1/2) ": of a text in parts
 _QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{16,}[\"”“»]")
 _ARROWED = re.compile(r"^[ \t]*>[^\n]*", re.MULTILINE)
 _WROTE = re.compile(r"^[^\n]{0,80}\bwrote:\s*$", re.MULTILINE | re.IGNORECASE)
@@ -48,6 +51,9 @@ def own_words(text: str) -> str:
         return text
     if _AUTOMATIC.match(text):
         return " " * len(text)
+    part = _PART.match(text)
+    if part is not None:
+        text = _blank(text, 0, part.end())
     reaction = _REACTION.match(text)
     if reaction is not None:
         last = max(text.rfind(mark) for mark in _QUOTE)

@@ -15,7 +15,8 @@ _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _LEET = str.maketrans("013457$@8!", "oieastsabi")
 _REPEATED = re.compile(r"(.)\1+")
 _CYRILLIC_OR_GREEK = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
-_COMMAS = frozenset(',;:"()/')
+_MARKS = frozenset('.!?\n…,;:"()/')
+_ENDS = frozenset(".!?\n…")
 _LONGEST_WORD = 40
 _LONGEST_FAR = 14
 _LARGEST_MEMORY = 60_000
@@ -85,6 +86,13 @@ def _by_allowance(far: Mapping[str, int]) -> dict[int, list[str]]:
     return groups
 
 
+def _mark(token: str) -> str:
+    """Say what a mark, or a run of them, does: it ends a question, a sentence, or a part of one."""
+    if token[0] in _ENDS:
+        return QUESTION if "?" in token else FULL_STOP
+    return COMMA
+
+
 class Speller(dict[str, str]):
     """Word to symbol: a cache that fills itself as words come by."""
 
@@ -143,10 +151,10 @@ class Speller(dict[str, str]):
         return symbol
 
     def _read(self, token: str) -> str:
-        if token[0] in ".!?\n…":
-            return QUESTION if "?" in token else FULL_STOP
-        if token in _COMMAS:
-            return COMMA
+        if token[0] in _MARKS:
+            return _mark(token)
+        if len(token) == 1 and not token.isascii():
+            return self._known(token) or self._known(to_latin(token)) or OTHER
         if len(token) > _LONGEST_WORD:
             return self._read(token[:3]) if len(set(token)) == 1 else OTHER
         if token in self._guards and token not in self._vocabulary and token not in self._alike:
