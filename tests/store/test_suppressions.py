@@ -1,11 +1,12 @@
 """The projection equals the fold of the ledger, on both databases."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.events import EVERYTHING, Event, Kind
+from app.core.events import EVERYTHING, REVIEW, Event, Kind
 from app.core.intent import Certainty
 from app.core.standing import fold
 from app.store import ledger, suppressions
@@ -58,13 +59,20 @@ def _clear(db: Database) -> None:
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(FACTS)
+@given(FACTS, st.data())
 def test_the_projection_always_equals_the_fold(
-    db: Database, facts: list[tuple[bytes, Kind, int, str, Certainty | None]]
+    db: Database, facts: list[tuple[bytes, Kind, int, str, Certainty | None]], data: st.DataObject
 ) -> None:
-    """Whatever was appended in whatever order: the table, the fold, and a rebuilt table agree."""
+    """Whatever was appended in whatever order, and dismissed: the table, the fold, and a rebuilt table agree."""
     _clear(db)
     events = _append(db, facts)
+
+    for voided in data.draw(st.sets(st.sampled_from(events))) if events else ():
+        dismissal = replace(voided, kind=Kind.DISMISSED, source=REVIEW, source_ref=voided.name)
+        with db.begin() as tx:
+            ledger.append(tx, dismissal, sealed_evidence=None)
+            suppressions.settle(tx, voided.number_key)
+        events.append(dismissal)
 
     with db.snapshot() as connection:
         for key in KEYS:

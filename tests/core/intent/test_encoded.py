@@ -26,7 +26,7 @@ def test_a_word_that_is_base64_too_is_read_as_it_stands() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["stopping", "password", "AAAAAAAA", "12345678", "deadbeef", "a" * 1600, "====", "/+/+/+/+"]
+    "text", ["password", "AAAAAAAA", "12345678", "deadbeef", "a" * 1600, "====", "/+/+/+/+"]
 )  # fmt: skip
 def test_what_only_looks_encoded_asks_for_nothing(text: str) -> None:
     """Most words of eight letters are base64 of nothing that can be read."""
