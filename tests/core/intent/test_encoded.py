@@ -20,7 +20,7 @@ def test_a_stop_behind_base64_is_heard(text: str) -> None:
 
 
 def test_a_word_that_is_base64_too_is_read_as_it_stands() -> None:
-    """ "STOP" is base64 of three bytes that say nothing."""
+    """STOP is base64 of three bytes that say nothing."""
     for word in ("STOP", "QUIT", "unsubscribe"):
         assert classify(word).span == (0, len(word))
 
