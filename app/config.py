@@ -16,6 +16,7 @@ from app.core.errors import Misconfigured
 from app.core.phone import is_region
 
 _SHORTEST_SECRET = 16
+_FEWEST_EVIDENCE_DAYS = 1827
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,13 @@ def _days(raw: str) -> int:
     return int(raw)
 
 
+def _evidence_days(raw: str) -> int:
+    days = _days(raw)
+    if days < _FEWEST_EVIDENCE_DAYS:
+        raise ValueError(f"must be at least {_FEWEST_EVIDENCE_DAYS}, which are five years")
+    return days
+
+
 def _object(raw: str) -> dict[str, Any]:
     try:
         value = json.loads(raw)
@@ -141,6 +149,9 @@ SETTINGS = (
             "`sealed` keeps each number encrypted so that it can be exported; `never` keeps its keyed hash alone."),
     Setting("STOPLIST_KEEP_BODIES_DAYS", _days, 30,
             "Days until the text of a message of no consequence is due for deletion."),
+    Setting("STOPLIST_KEEP_EVIDENCE_DAYS", _evidence_days, 3653,
+            "Days until what a fact rests on (a text, a consent) is due for deletion: five years at least, ten by "
+            "default. Opt-outs themselves never lapse."),
     Setting("STOPLIST_LOG_FORMAT", _choice("json", "text"), "json", "How log lines are written."),
     Setting("STOPLIST_ACCESS_KEY", _text, None,
             "An access key for `stoplist simulate` to ask the check with; else the one in the data directory.",
@@ -176,6 +187,7 @@ class Settings:
     stop_scope: str
     store_numbers: str
     keep_bodies_days: int
+    keep_evidence_days: int
     log_format: str
     access_key: str | None = field(repr=False)
     twilio_account_sid: str | None

@@ -14,6 +14,7 @@ from app.web import (
     programs,
     reviews,
     status,
+    subjects,
     webhooks,
 )
 from app.wiring import settings_from, wire
@@ -39,6 +40,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     classify("")  # loads the rules now, before workers are forked, not at the first message
     access_log.register(app, logs.writer(settings.log_format))
     problems.register(app)
-    for room in (api, facts, history, programs, reviews, webhooks, status):
+    for room in (api, facts, history, programs, reviews, subjects, webhooks, status):
         app.register_blueprint(room.blueprint(services))
     return app

@@ -26,7 +26,11 @@ _REFUSALS = {Intent.OPT_OUT, Intent.WRONG_NUMBER}
 _SILENT_AFTER = {Reason.OPTED_OUT, Reason.WRONG_NUMBER, Reason.BLOCKED}
 _CARRIER_RULE = "carrier.opt_out_type"
 _MEMORY_RULE = "memory.two_unclear_negatives"
-_MEMORY = timedelta(days=30)
+MEMORY = timedelta(days=30)
+"""How long an unclear refusal is remembered, so that a second one counts."""
+
+"""How long an unclear refusal is remembered, so that a second one counts."""
+
 _YES_WITHIN = timedelta(days=30)  # of the question
 
 
@@ -194,7 +198,7 @@ def _remembered(
 ) -> Reading:
     """Read the second unclear refusal to one sender within thirty days as an opt-out."""
     if not inbox.refused_unclearly_since(
-        tx, keys, message.sender.address, now - _MEMORY, message.message_id
+        tx, keys, message.sender.address, now - MEMORY, message.message_id
     ):
         return reading
     return replace(

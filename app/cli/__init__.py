@@ -14,9 +14,11 @@ from app.cli import (
     history,
     keys,
     programs,
+    retention,
     review,
     serve,
     simulate,
+    subject,
 )
 from app.core.errors import StoplistError
 from app.version import installed
@@ -45,6 +47,10 @@ _COMMANDS = (
     decision.decision,
     programs.programs,
     programs.senders,
+    retention.purge,
+    retention.hold,
+    subject.subject,
+    subject.erase,
     keys.keys,
     db.db,
 )

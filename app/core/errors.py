@@ -12,6 +12,8 @@
     │   ├── UnknownKey           no access key of that id
     │   ├── UnknownSender        an address that is not mapped to a program
     │   ├── UnknownReview        no message of that id that a person was to look at
+    │   ├── UnknownHold          no litigation hold of that id
+    │   ├── UnderHold            a hold forbids what was asked
     │   ├── InvalidSender        not an address that can text (also a ValueError)
     │   ├── Conflict             what is held already contradicts it
     │   ├── Unauthenticated      no access key, or not a valid one
@@ -100,6 +102,18 @@ class UnknownReview(Refusal):
     """There is no message of that id that a person was to look at."""
 
     code = "unknown_review"
+
+
+class UnknownHold(Refusal):
+    """There is no litigation hold of that id."""
+
+    code = "unknown_hold"
+
+
+class UnderHold(Refusal):
+    """A litigation hold forbids what was asked."""
+
+    code = "under_hold"
 
 
 class InvalidSender(Refusal, ValueError):

@@ -13,6 +13,9 @@ from app.core.intent import Certainty
 EVERYTHING = "*"
 """The scope of a fact about all that we send."""
 
+NOBODY = bytes(16)
+"""The key of facts that are about no number in particular."""
+
 REVIEW = "review"
 """The source of dismissals. The reference of a dismissal is the `Event.name` of the fact that it voids."""
 
@@ -34,6 +37,8 @@ class Kind(StrEnum):
     BLOCKED = "blocked"  # an operator forbade messages
     UNBLOCKED = "unblocked"  # an operator lifted what was forbidden
     DISMISSED = "dismissed"  # a person looked at a fact and found that it is none
+    ERASED = "erased"  # what was held of the person was deleted, but for what the law keeps
+    PURGED = "purged"  # what was due for deletion was deleted, of whichever person
 
     @property
     def refuses(self) -> bool:

@@ -50,6 +50,14 @@ def places(connection: Connection, number_keys: Sequence[bytes]) -> dict[bytes, 
     return {bytes(row.number_key): bytes(row.sealed_place) for row in rows}
 
 
+def are_kept(connection: Connection, number_keys: Sequence[bytes]) -> bool:
+    """Tell whether a number itself is held, sealed, under any of its keys."""
+    kept = sa.exists().where(
+        numbers.c.number_key.in_(list(number_keys)), numbers.c.sealed.is_not(None)
+    )
+    return bool(connection.execute(sa.select(kept)).scalar_one())
+
+
 def keep_place(tx: Connection, number_key: bytes, sealed: bytes) -> None:
     """Note where the person of a number lives."""
     tx.execute(

@@ -174,3 +174,15 @@ vault_secrets = Table(
     metadata,
     Column("fingerprint", String(16), primary_key=True),
 )
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("number_key", _NumberKey, index=True),  # of the number that is held, or NULL
+    Column("program", _Scope),  # the program that is held, or NULL
+    Column("sealed_reason", LargeBinary, nullable=False),
+    Column("placed_at", Instant, nullable=False),
+    Column("released_at", Instant),
+    sqlite_autoincrement=True,
+)

@@ -1,10 +1,13 @@
 """From what actions return to what is answered."""
 
+from collections.abc import Mapping
+
 from msgspec import UNSET
 
 from app.actions.history import Told
 from app.core.events import Event
 from app.core.evidence import Consent
+from app.core.standing import Decision
 from app.web.shapes import facts
 
 
@@ -43,6 +46,20 @@ def told_event(told: Told) -> facts.ToldEvent:
         consent=_consent(evidence.consent) if evidence and evidence.consent else UNSET,
         honour_by=told.honour_by or UNSET,
     )
+
+
+def standing(of_programs: Mapping[str, Decision]) -> dict[str, facts.StandingAnswer]:
+    """Return the answer for how a number stands with every program."""
+    return {
+        program: facts.StandingAnswer(
+            allowed=decision.allowed,
+            reason=decision.reason,
+            scope=decision.scope,
+            since=decision.since,
+            certainty=decision.certainty,
+        )
+        for program, decision in of_programs.items()
+    }
 
 
 def _consent(given: Consent) -> facts.ConsentGiven:

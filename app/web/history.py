@@ -21,16 +21,7 @@ def blueprint(services: Services) -> Blueprint:
         access.require(services, Role.READ)
         asked = wire.read(request, facts.HistoryRequest)
         known = history(services.db, services.vault, to=asked.to, region=asked.region or region)
-        standing = {
-            program: facts.StandingAnswer(
-                allowed=decision.allowed,
-                reason=decision.reason,
-                scope=decision.scope,
-                since=decision.since,
-                certainty=decision.certainty,
-            )
-            for program, decision in known.standing.items()
-        }
+        standing = answers.standing(known.standing)
         events = [answers.told_event(told) for told in known.events]
         return wire.write(facts.HistoryAnswer(to=known.to, standing=standing, events=events))
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from app.web.shapes import checks, facts, programs
+from app.web.shapes import checks, facts, programs, subjects
 from app.web.shapes.common import Health, Problem
 
 _PROBLEM = "application/problem+json"
@@ -86,6 +86,10 @@ OPERATIONS = (
     _fact("lift", "/v1/blocks/lift", summary="Lift what blocks a person.", role="admin", body=facts.LiftRequest),
     Operation("history", "/v1/history", "post", "What is known of a person?", "read",
               facts.HistoryAnswer, facts.HistoryRequest, problems=(422,)),
+    Operation("exportSubject", "/v1/subjects/export", "post", "What is held of a person?", "admin",
+              subjects.SubjectAnswer, subjects.SubjectRequest, problems=(422,)),
+    Operation("eraseSubject", "/v1/subjects/erase", "post", "Erase what is held of a person, but what must stay.",
+              "admin", subjects.ErasedAnswer, subjects.EraseRequest, problems=(409, 422)),
     Operation("events", "/v1/events", "get", "Every fact, in ledger order.", "read", facts.FeedAnswer, query=_PAGE),
     Operation("reviews", "/v1/reviews", "get", "What waits for a person to look at it?", "read",
               facts.ReviewsAnswer, query=_PAGE),

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _inbox()
     _programs()
     _secrets_and_keys()
+    _holds()
 
 
 def _ledger() -> None:
@@ -136,3 +137,18 @@ def _secrets_and_keys() -> None:
         sa.Column("fingerprint", sa.String(16), nullable=False),
         sa.PrimaryKeyConstraint("fingerprint", name="pk_vault_secrets"),
     )
+
+
+def _holds() -> None:
+    op.create_table(
+        "holds",
+        sa.Column("id", _SERIAL, nullable=False),
+        sa.Column("number_key", sa.LargeBinary(16)),
+        sa.Column("program", sa.String(64)),
+        sa.Column("sealed_reason", sa.LargeBinary, nullable=False),
+        sa.Column("placed_at", sa.BigInteger, nullable=False),
+        sa.Column("released_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("id", name="pk_holds"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_holds_number_key", "holds", ["number_key"])
