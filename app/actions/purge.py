@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.actions.receive import MEMORY
+from app.actions.understand import MEMORY
 from app.core.events import EVERYTHING, NOBODY, Event, Kind
 from app.core.evidence import Evidence, dumps
 from app.core.vault import Vault

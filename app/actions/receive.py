@@ -1,17 +1,18 @@
 """Receive one message from a person: understand it, write it down, and only then say what to answer."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from app.actions.understand import REFUSALS, Conversation, understand
 from app.core.events import EVERYTHING, Event, Kind
 from app.core.evidence import Evidence, dumps
 from app.core.inbound import InboundMessage
-from app.core.intent import Certainty, Hearing, Intent, Reading, classify
+from app.core.intent import Certainty, Intent, Reading, classify
 from app.core.program import Program
 from app.core.replies import Reply, in_time, render
-from app.core.standing import Decision, Reason, Word, awaits_yes, decide
+from app.core.standing import Decision, Reason, decide
 from app.core.vault import Vault
 from app.store import inbox, ledger, numbers, questions, recording
 from app.store.database import Database
@@ -22,16 +23,7 @@ _KINDS = {
     Intent.WRONG_NUMBER: Kind.WRONG_NUMBER,
     Intent.HELP: Kind.HELP_ASKED,
 }
-_REFUSALS = {Intent.OPT_OUT, Intent.WRONG_NUMBER}
 _SILENT_AFTER = {Reason.OPTED_OUT, Reason.WRONG_NUMBER, Reason.BLOCKED}
-_CARRIER_RULE = "carrier.opt_out_type"
-_MEMORY_RULE = "memory.two_unclear_negatives"
-MEMORY = timedelta(days=30)
-"""How long an unclear refusal is remembered, so that a second one counts."""
-
-"""How long an unclear refusal is remembered, so that a second one counts."""
-
-_YES_WITHIN = timedelta(days=30)  # of the question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,12 +145,8 @@ def _hear(
         numbers.hold(tx, keys[0], sealed=sealed.number, now=now)
     addresses = [sender.address for sender in (message.sender, message.service) if sender]
     program, words = questions.for_message(tx, addresses, keys)
-    hearing = _hearing(program, words, now)
-    if hearing is not None:
-        reading = classify(message.text, hearing=hearing)
-    reading = _with_verdict(reading, message.verdict)
-    if keys and reading.unclear_negative and reading.intent is Intent.NONE:
-        reading = _remembered(tx, keys, message, reading, now)
+    conversation = Conversation(program=program, words=words, keys=keys, now=now)
+    reading = understand(tx, message, reading, conversation)
     return _Heard(
         message=message,
         sealed=sealed,
@@ -166,43 +154,6 @@ def _hear(
         before=decide(words, program),
         reading=reading,
         received_at=now,
-    )
-
-
-def _hearing(program: Program, words: list[Word], now: datetime) -> Hearing | None:
-    """Return what changes the reading of a reply to a program: its own words, a question that is open."""
-    if awaits_yes(words, program.id, now - _YES_WITHIN):
-        return replace(program.hearing or Hearing(), yes_opts_in=True)
-    return program.hearing
-
-
-def _with_verdict(reading: Reading, verdict: Intent | None) -> Reading:
-    """Let the carrier be one more voice: its STOP is a STOP, and its other words count where we heard no refusal."""
-    refused = reading.intent in _REFUSALS
-    definite_stop = reading.intent is Intent.OPT_OUT and reading.certainty is Certainty.DEFINITE
-    if verdict is None or verdict is reading.intent is not Intent.OPT_OUT:
-        return reading
-    if definite_stop or (refused and verdict is not Intent.OPT_OUT):
-        return reading
-    return replace(
-        reading, intent=verdict, certainty=Certainty.DEFINITE, rule=_CARRIER_RULE, span=None
-    )
-
-
-def _remembered(
-    tx: Connection,
-    keys: tuple[bytes, ...],
-    message: InboundMessage,
-    reading: Reading,
-    now: datetime,
-) -> Reading:
-    """Read the second unclear refusal to one sender within thirty days as an opt-out."""
-    if not inbox.refused_unclearly_since(
-        tx, keys, message.sender.address, now - MEMORY, message.message_id
-    ):
-        return reading
-    return replace(
-        reading, intent=Intent.OPT_OUT, certainty=Certainty.PROBABLE, rule=_MEMORY_RULE, span=None
     )
 
 
@@ -215,7 +166,7 @@ def _reply(heard: _Heard) -> Reply | None:
         return None
     if intent is Intent.HELP:
         return Reply.HELP
-    if intent in _REFUSALS:
+    if intent in REFUSALS:
         return None if heard.before.reason in _SILENT_AFTER else Reply.OPTED_OUT
     if heard.before.reason is Reason.BLOCKED:
         return None  # it would promise messages that will not come
@@ -253,7 +204,7 @@ def _entry(policy: Policy, heard: _Heard, reply: Reply | None) -> inbox.InboxEnt
 
 def _needs_review(heard: _Heard) -> bool:
     """Ask a person to look where the words were vague, or where nobody is named whom a refusal could protect."""
-    refused = heard.reading.intent in _REFUSALS
+    refused = heard.reading.intent in REFUSALS
     return refused and (heard.reading.certainty is Certainty.PROBABLE or not heard.is_from_a_person)
 
 

@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 from app.store.holds import is_held
 from app.store.tables import events, inbox, numbers, suppressions
 
+_TABLES = {"bodies": inbox, "evidence": events, "messages": inbox, "numbers": numbers}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cutoffs:
@@ -54,7 +56,9 @@ def count(connection: Connection, at: Cutoffs) -> Due:
     """Count what is due, and change nothing."""
     return Due(
         **{
-            name: connection.execute(sa.select(sa.func.count()).where(due)).scalar_one()
+            name: connection.execute(
+                sa.select(sa.func.count()).select_from(_TABLES[name]).where(due)
+            ).scalar_one()
             for name, due in _due(at).items()
         }
     )
