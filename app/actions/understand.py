@@ -1,4 +1,4 @@
-"""Understand a message in its conversation: the program's own words, an open question, the carrier's verdict, memory."""
+"""Understand a message in its conversation: the program's words, an open question, the carrier's verdict, memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
