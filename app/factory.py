@@ -13,6 +13,7 @@ from app.web import (
     problems,
     programs,
     reviews,
+    scrub,
     status,
     subjects,
     webhooks,
@@ -40,6 +41,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     classify("")  # loads the rules now, before workers are forked, not at the first message
     access_log.register(app, logs.writer(settings.log_format))
     problems.register(app)
-    for room in (api, facts, history, programs, reviews, subjects, webhooks, status):
+    for room in (api, facts, history, programs, reviews, scrub, subjects, webhooks, status):
         app.register_blueprint(room.blueprint(services))
     return app

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from app.actions import hour, keys, programs
 from app.core import decision_token
 from app.core.errors import InvalidNumber, UnknownProgram
 from app.core.phone import PhoneNumber, canonical
-from app.core.program import QuietHours, is_program_id
+from app.core.program import QuietHours, Terms, is_program_id
 from app.core.standing import Decision, Reason, Word, decide
 from app.core.vault import Vault
 from app.store import questions, suppressions
@@ -89,23 +91,45 @@ def check_bulk(
 ) -> list[Checked]:
     """Answer for many numbers, in the order they are given; arguments and errors as for `check`."""
     numbers = [_read(raw, region) for raw in to]
-    filed = [vault.number_keys(number) if number else () for number in numbers]
     with db.reading() as connection:
         terms = programs.require(connection, program)
-        words = suppressions.many(connection, [key for some in filed for key in some], program)
-        decided = [
-            (number, _sendable(number, decide(_said(words, some), terms)))
-            for number, some in zip(numbers, filed, strict=True)
-            if number is not None
-        ]
-        decisions = [decision for _, decision in decided]
-        if terms.quiet_hours is not QuietHours.OFF:
-            decisions = hour.weigh(connection, vault, terms, decided, now=now)
-    in_order = iter(decisions)
+        decisions = decide_many(connection, vault, terms, numbers, now=now)
     return [
-        Checked(raw, INVALID) if number is None else Checked(number.e164, next(in_order))
-        for raw, number in zip(to, numbers, strict=True)
+        Checked(number.e164 if number else raw, decision)
+        for raw, number, decision in zip(to, numbers, decisions, strict=True)
     ]
+
+
+def decide_many(
+    connection: Connection,
+    vault: Vault,
+    terms: Terms,
+    numbers: Sequence[PhoneNumber | None],
+    *,
+    now: datetime,
+) -> list[Decision]:
+    """Answer for a batch on an open connection, in its order: the one core of every check of many.
+
+    Args:
+        connection: from `Database.reading`.
+        vault: hashes and seals.
+        terms: of the program that wants to send.
+        numbers: up to 10,000; `None`: what was given is no number.
+        now: the time of the check. Aware, UTC.
+    """
+    filed = [vault.number_keys(number) if number else () for number in numbers]
+    words = suppressions.many(connection, [key for some in filed for key in some], terms.id)
+    unheard = decide((), terms)
+    decided = []
+    for number, some in zip(numbers, filed, strict=True):
+        if number is not None:
+            said = _said(words, some)
+            decided.append((number, _sendable(number, decide(said, terms) if said else unheard)))
+    decisions = [decision for _, decision in decided]
+    if terms.quiet_hours is not QuietHours.OFF:
+        decisions = hour.weigh(connection, vault, terms, decided, now=now)
+    in_order = iter(decisions)
+    return [INVALID if number is None else next(in_order) for number in numbers]
 
 
 def _said(words: Mapping[bytes, Sequence[Word]], filed: Sequence[bytes]) -> list[Word]:

@@ -8,6 +8,8 @@
     │   ├── TooManyNumbers       more numbers than one bulk check takes
     │   ├── InvalidNumber        not a phone number (also a ValueError)
     │   ├── UnreadableTable      a CSV file that cannot be understood, with its line
+    │   ├── UnreadableRow        one row of a list that cannot be taken, with its column
+    │   ├── WeakPartnerKey       a key too short to keep numbers secret
     │   ├── UnknownProgram       no program of that id
     │   ├── UnknownKey           no access key of that id
     │   ├── UnknownSender        an address that is not mapped to a program
@@ -78,6 +80,26 @@ class UnreadableTable(Refusal):
     """A CSV file that cannot be understood; the message names the line."""
 
     code = "unreadable_table"
+
+
+class UnreadableRow(Refusal):
+    """One row of a list that cannot be taken.
+
+    Attributes:
+        column: the name of the column that is the matter; `None`: the row as a whole.
+    """
+
+    code = "unreadable_row"
+
+    def __init__(self, reason: str, column: str | None = None) -> None:
+        super().__init__(reason)
+        self.column = column
+
+
+class WeakPartnerKey(Refusal):
+    """The key that lists are exchanged under could be guessed."""
+
+    code = "weak_partner_key"
 
 
 class UnknownProgram(Refusal):

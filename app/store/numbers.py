@@ -38,6 +38,22 @@ def hold(tx: Connection, number_key: bytes, *, sealed: bytes | None, now: dateti
     _hold.run(tx, {"number_key": number_key, "sealed": sealed, "first_seen": micros(now)})
 
 
+_page = (
+    sa.select(numbers.c.number_key, numbers.c.sealed)
+    .where(numbers.c.number_key > sa.bindparam("last"))
+    .order_by(numbers.c.number_key)
+    .limit(sa.bindparam("limit"))
+)
+
+
+def after(
+    connection: Connection, number_key: bytes, *, limit: int
+) -> list[tuple[bytes, bytes | None]]:
+    """Return the numbers that follow one in the order of their keys, each with its key and as it is sealed."""
+    rows = connection.execute(_page, {"last": number_key, "limit": limit})
+    return [(bytes(key), None if sealed is None else bytes(sealed)) for key, sealed in rows]
+
+
 _place = sa.select(numbers.c.number_key, numbers.c.sealed_place).where(
     numbers.c.number_key.in_(sa.bindparam("keys", expanding=True)),
     numbers.c.sealed_place.is_not(None),

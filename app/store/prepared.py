@@ -6,7 +6,7 @@ and then handed to the driver of the same connection, in the same transaction. T
 instants are `micros(...)`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -46,6 +46,14 @@ class Prepared:
     def run(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run it within a connection's transaction and return the rows, none for a statement that has none."""
         return self.run_on(connection.connection.driver_connection, connection.dialect.name, values)
+
+    def run_many(self, connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
+        """Run an INSERT for many rows on SQLite, each the values of `columns` in their order."""
+        driver, dialect = connection.connection.driver_connection, connection.dialect.name
+        compiled = self._compiled.get(dialect) or self._compile(dialect)
+        assert driver is not None  # noqa: S101
+        assert list(compiled.order or ()) == list(self._columns or ())  # noqa: S101  # else values would be swapped
+        driver.executemany(compiled.sql, rows)
 
     def run_on(self, driver: Any, dialect: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run it on a driver's own connection."""

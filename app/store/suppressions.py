@@ -74,6 +74,11 @@ def apply(tx: Connection, event: Event, event_id: int) -> None:
         _apply.run(tx, values_of(event.number_key, said) | {"event_id": event_id})
 
 
+def apply_many(tx: Connection, rows: Iterable[Sequence[Any]]) -> None:
+    """Let many words count on SQLite, each if it is the newest of its scope; rows are as the table's columns."""
+    _apply.run_many(tx, rows)
+
+
 def values_of(number_key: bytes, said: Word) -> dict[str, Any]:
     """Return the values of a prepared statement that writes a word; its event's id is left to the caller."""
     return {**_row(number_key, said, 0), "since": micros(said.since)}

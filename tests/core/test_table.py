@@ -1,5 +1,8 @@
 """CSV files as people's programs write them."""
 
+import codecs
+import io
+
 import pytest
 
 from app.core.errors import UnreadableTable
@@ -7,7 +10,7 @@ from app.core.table import Line, read_table
 
 
 def _rows(raw: bytes) -> list[Line]:
-    return list(read_table(raw.splitlines(keepends=True)).lines)
+    return list(read_table(io.BytesIO(raw)).lines)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +22,9 @@ def _rows(raw: bytes) -> list[Line]:
         b"phone\ttext\n1\tstop",
         b"\n\nphone,text\n\n1,stop\n\n\n",
         b'"phone","text"\n"1","stop"\n',
+        codecs.BOM_UTF16_LE + "phone,text\r\n1,stop\r\n".encode("utf-16-le"),
+        codecs.BOM_UTF16_BE + "phone;text\n1;stop".encode("utf-16-be"),
+        "\ufeffphone|text\n1|stop".encode(),
     ],
 )
 def test_the_usual_dialects_are_understood(raw: bytes) -> None:
@@ -59,9 +65,14 @@ def test_columns_are_found_however_they_are_spelt() -> None:
     [
         (b"", "line 1"),
         (b"\n \n", "line 1"),
-        (b"\xff\xfep\0h\0", "UTF-16"),
-        (b"phone,text\n1,stop,more\n", "line 2 has 3 columns"),
-        (b'phone,text\n1,"stop\n', "line 2"),
+        (b"phone,text\n1,stop,more\n", "line 2 has 3 columns, the header has 2"),
+        (b'phone,text\n1,"stop\n', "line 2: a quote is opened and never closed"),
+        (b'phone,text\n1,"stop\n2,go\n', "lines 2 to 3: a quote is opened"),
+        (b'phone,text\n1,"sto"p"\n', "line 2: a quote ends in the middle of a cell"),
+        (b"phone,text\r1,stop\r", "line 1: a line ends as on old Macs"),
+        (b"+12015550123,stop\n+12015550124,stop\n", "line 1 holds a number in column 1"),
+        (b"Ann,(201) 555-0123\n", "line 1 holds a number in column 2"),
+        (b"1.41556E+10;Ann\n", "line 1 holds a number in column 1"),
     ],
 )
 def test_what_cannot_be_understood_is_said_with_its_line(raw: bytes, words: str) -> None:
@@ -77,3 +88,40 @@ def test_a_column_that_is_named_twice_is_refused_when_it_is_asked_for() -> None:
     with pytest.raises(UnreadableTable, match="twice, as 1 and 3"):
         table.find("phone")
     assert table.find("text") == 1
+
+
+@pytest.mark.parametrize(
+    "first", ["+12015550123", "12015550123", "(201) 555-0123", "'2015550123", "1.2016E+10"]
+)
+def test_a_bare_list_of_numbers_needs_no_header(first: str) -> None:
+    """Its first line is a number, and counts."""
+    table = read_table([f"{first}\n".encode(), b"+12015550124\n"])
+
+    assert (table.find("number", "phone"), table.header) == (0, None)
+    assert [row.cells[0] for row in table.lines] == [first, "+12015550124"]
+
+
+def test_lines_are_counted_as_an_editor_counts_them() -> None:
+    """Empty lines above the header and within quotes count."""
+    assert _rows(b'\n\nphone,text\n\n1,"a\nb"\n2,c\n') == [
+        Line(6, ["1", "a\nb"]),
+        Line(7, ["2", "c"]),
+    ]
+
+
+def test_a_row_is_also_held_as_it_was_written() -> None:
+    """Quotes, spaces and line ends; what was short says so."""
+    rows = _rows(b'phone,text\r\n1,"a\nb"\r\n 2\n')
+
+    assert [(row.written, row.short) for row in rows] == [('1,"a\nb"\r\n', 0), (" 2\n", 1)]
+
+
+def test_what_is_no_row_is_handed_out_with_its_fault_and_the_rest_is_read() -> None:
+    """For readers who report every row."""
+    table = read_table(b'phone,text\n1,a,b\n2,"x"y\n3,c\n'.splitlines(keepends=True))
+
+    assert [(row.number, bool(row.fault)) for row in table.rows] == [
+        (2, True),
+        (3, True),
+        (4, False),
+    ]

@@ -1,0 +1,259 @@
+"""Many facts at once: what an import appends, in one transaction a batch.
+
+Every batch is sorted by number, so that two imports never wait for each other in a circle, and so that neighbours in
+the indexes are written together.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from app.core.events import Event, Kind
+from app.core.standing import Word, word
+from app.store import feed, ledger, suppressions
+from app.store.prepared import Prepared, micros
+from app.store.tables import events, numbers
+from app.store.tables import suppressions as words
+from app.store.upsert import insert_or_ignore
+
+Name = tuple[str, str]
+"""The source of a fact and its reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One fact to append.
+
+    Attributes:
+        event: the fact.
+        number: the number, sealed to `numbers.binding`; `None` where numbers are not kept.
+        evidence: what it rests on, sealed to `ledger.evidence_binding`; `None`: nothing is held.
+    """
+
+    event: Event
+    number: bytes | None
+    evidence: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Of a fact that the ledger holds, what tells whether another is the same."""
+
+    number_key: bytes
+    kind: Kind
+    scope: str
+
+
+_FACT = tuple(column.name for column in events.c if column.name != "id")
+_WORD = tuple(column.name for column in words.c)
+_note_number = Prepared(
+    lambda dialect: insert_or_ignore(dialect, numbers, "number_key"),
+    ["number_key", "sealed", "first_seen"],
+)
+_append = Prepared(
+    lambda dialect: insert_or_ignore(dialect, events, "source", "source_ref"), list(_FACT)
+)
+
+
+def append_many(tx: Connection, entries: Iterable[Entry]) -> dict[int, Held]:
+    """Append facts that are not held yet, and let them count.
+
+    Args:
+        tx: the action's transaction.
+        entries: the facts of one batch.
+
+    Returns:
+        By its place among the entries, what is held under the name of each that was not appended: the same fact
+        or another.
+    """
+    batch = list(entries)
+    if tx.dialect.name == "postgresql":
+        # Announced before any id is drawn, or readers of the feed could miss what comes late.
+        tx.execute(sa.select(feed.announcement()))
+    fresh: dict[Name, Entry] = {}
+    for entry in batch:
+        fresh.setdefault((entry.event.source, entry.event.source_ref), entry)
+    in_order = sorted(fresh.values(), key=_number_key)
+    if tx.dialect.name == "postgresql":
+        appended = _append_on_postgresql(tx, in_order)
+    else:
+        appended = _append_on_sqlite(tx, in_order)
+    if len(appended) == len(batch):
+        return {}
+    return _not_appended(tx, batch, fresh, appended)
+
+
+def not_to_append(connection: Connection, entries: Sequence[Entry]) -> dict[int, Held]:
+    """Return what `append_many` would, and write nothing; of facts that come twice in a batch the second is late."""
+    names = [(entry.event.source, entry.event.source_ref) for entry in entries]
+    standing = held(connection, dict.fromkeys(names))
+    late: dict[int, Held] = {}
+    for place, (name, entry) in enumerate(zip(names, entries, strict=True)):
+        event = entry.event
+        if name in standing:
+            late[place] = standing[name]
+        else:
+            standing[name] = Held(event.number_key, event.kind, event.scope)
+    return late
+
+
+def held(connection: Connection, names: Iterable[Name]) -> dict[Name, Held]:
+    """Return what the ledger holds under these names; a name that is not held is absent."""
+    by_source: dict[str, list[str]] = {}
+    for source, reference in names:
+        by_source.setdefault(source, []).append(reference)
+    found: dict[Name, Held] = {}
+    for source, references in by_source.items():
+        query = sa.select(events.c.source_ref, events.c.number_key, events.c.kind, events.c.scope)
+        rows = connection.execute(
+            query.where(events.c.source == source, _any_of(connection, references))
+        )
+        for reference, number_key, kind, scope in rows:
+            found[source, reference] = Held(bytes(number_key), Kind(kind), scope)
+    return found
+
+
+def _any_of(connection: Connection, references: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Return the condition that a reference is one of these, which are bound as one value."""
+    if connection.dialect.name == "postgresql":
+        given = sa.literal(list(references), postgresql.ARRAY(sa.Text))
+        return events.c.source_ref == sa.any_(given)
+    listed = sa.func.json_each(sa.literal(references, sa.JSON)).table_valued("value")
+    return events.c.source_ref.in_(sa.select(listed.c.value))
+
+
+def _not_appended(
+    tx: Connection, batch: Sequence[Entry], fresh: Mapping[Name, Entry], appended: set[Name]
+) -> dict[int, Held]:
+    late = {
+        place: name
+        for place, entry in enumerate(batch)
+        if (name := (entry.event.source, entry.event.source_ref)) not in appended
+        or fresh[name] is not entry
+    }
+    standing = held(tx, dict.fromkeys(late.values()))
+    return {place: standing[name] for place, name in late.items()}
+
+
+def _append_on_sqlite(tx: Connection, entries: Sequence[Entry]) -> set[Name]:
+    _note_number.run_many(
+        tx, [(e.event.number_key, e.number, micros(e.event.recorded_at)) for e in entries]
+    )
+    last = tx.execute(sa.select(sa.func.coalesce(sa.func.max(events.c.id), 0))).scalar_one()
+    _append.run_many(tx, [_fact(entry) for entry in entries])
+    new = sa.select(events.c.source, events.c.source_ref, events.c.id).where(events.c.id > last)
+    ids = {(source, reference): event_id for source, reference, event_id in tx.execute(new)}
+    suppressions.apply_many(
+        tx,
+        [
+            _word(entry.event, said, ids[name])
+            for entry in entries
+            if (name := (entry.event.source, entry.event.source_ref)) in ids
+            and (said := word(entry.event)) is not None
+        ],
+    )
+    return set(ids)
+
+
+def _fact(entry: Entry) -> tuple[Any, ...]:
+    return tuple(ledger.values_of(entry.event, entry.evidence).values())
+
+
+def _word(event: Event, said: Word, event_id: int) -> tuple[Any, ...]:
+    values = suppressions.values_of(event.number_key, said) | {"event_id": event_id}
+    return tuple([values[name] for name in _WORD])
+
+
+def _number_key(entry: Entry) -> bytes:
+    return entry.event.number_key
+
+
+# PostgreSQL: the batch comes by COPY into a table of its own, and is appended from there in one statement.
+_staged = sa.Table(
+    "staged_facts",
+    sa.MetaData(),
+    *[sa.Column(name, events.c[name].type) for name in _FACT],
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Column("layer", sa.Text),
+    sa.Column("rank", sa.Integer),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DELETE ROWS",
+)
+_TYPES = ["bytea", "text", "text", "int8", "int8", *["text"] * 6, "bytea", "bytea", "text", "int4"]
+_copy = f"COPY staged_facts ({', '.join(_staged.c.keys())}) FROM STDIN (FORMAT BINARY)"
+_note_numbers = (
+    postgresql.insert(numbers)
+    .from_select(
+        ["number_key", "sealed", "first_seen"],
+        sa.select(_staged.c.number_key, _staged.c.sealed, _staged.c.recorded_at).order_by(
+            _staged.c.number_key
+        ),
+    )
+    .on_conflict_do_nothing(index_elements=["number_key"])
+)
+
+
+def _append_on_postgresql(tx: Connection, entries: Sequence[Entry]) -> set[Name]:
+    tx.execute(CreateTable(_staged, if_not_exists=True))
+    driver: Any = tx.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(_copy) as copy:
+        copy.set_types(_TYPES)
+        for entry in entries:
+            said = word(entry.event)
+            spoken = (said.layer.value, said.rank) if said else (None, None)
+            copy.write_row((*_fact(entry), entry.number, *spoken))
+    noted = tx.execute(_note_numbers).rowcount
+    keys = {entry.event.number_key for entry in entries}
+    if noted < len(keys):
+        # Hold those that were known before, as `numbers.hold` does, in the order in which everybody does.
+        known = numbers.c.number_key == sa.any_(
+            sa.literal(list(keys), postgresql.ARRAY(sa.LargeBinary))
+        )
+        tx.execute(
+            sa.select(sa.literal(1)).where(known).order_by(numbers.c.number_key).with_for_update()
+        )
+    return {(source, reference) for source, reference in _append_staged.run(tx, {})}
+
+
+def _in_one_statement(_dialect: str) -> sa.Select[tuple[str, str]]:
+    appended = (
+        postgresql.insert(events)
+        .from_select(_FACT, sa.select(*[_staged.c[name] for name in _FACT]).order_by(_staged.c.number_key))
+        .on_conflict_do_nothing(index_elements=["source", "source_ref"])
+        .returning(events.c.id, events.c.source, events.c.source_ref)
+        .cte("appended")
+    )  # fmt: skip
+    staged = _staged.c
+    place = (staged.number_key, staged.scope, staged.layer)
+    columns = {
+        **{name: staged[name] for name in ("number_key", "scope", "layer", "certainty", "cause", "rank")},
+        "status": staged.kind,
+        "since": staged.occurred_at,
+        "event_id": appended.c.id,
+    }  # fmt: skip
+    same = (staged.source == appended.c.source) & (staged.source_ref == appended.c.source_ref)
+    newest = sa.func.row_number().over(
+        partition_by=place, order_by=(staged.occurred_at.desc(), staged.rank.desc(), appended.c.id)
+    )
+    spoken = (
+        sa.select(*[columns[name].label(name) for name in _WORD], newest.label("newest"))
+        .select_from(_staged.join(appended, same))
+        .where(staged.layer.is_not(None))
+        .subquery()
+    )
+    # No statement may change a row twice, so that of several words in one place only the newest is written.
+    said = sa.select(*[spoken.c[name] for name in _WORD]).where(spoken.c.newest == 1)
+    applied = (
+        suppressions.newest_wins(postgresql.insert(words).from_select(list(_WORD), said))
+        .returning(words.c.scope)
+        .cte("applied")
+    )
+    return sa.select(appended.c.source, appended.c.source_ref).add_cte(applied)
+
+
+_append_staged = Prepared(_in_one_statement)
