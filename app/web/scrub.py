@@ -6,7 +6,9 @@ so that what is no table is refused in words; only then the answer begins.
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from typing import IO
 
@@ -42,64 +44,69 @@ def blueprint(services: Services) -> Blueprint:
         if not is_region(region):
             raise MalformedRequest("region is not a country code")
         require_program(services.db, program)
-        given = _spooled()
-        examine(read_table(given), column)
-        given.seek(0)
-        rows = scrub(
-            services.db,
-            services.vault,
-            read_table(given),
-            Counts(),
-            column=column,
-            program=program,
-            region=region,
-            now=datetime.now(UTC),
-        )
-        pieces = (piece.encode() for piece in rows)
-        first = next(pieces, b"")  # so that a database that is away is still a 503
-        answer = _answer(chain([first], pieces))
-        answer.call_on_close(given.close)
+        with ExitStack() as held:
+            given = held.enter_context(_file())
+            _spool(given)
+            examine(read_table(given), column)
+            given.seek(0)
+            rows = scrub(
+                services.db,
+                services.vault,
+                read_table(given),
+                Counts(),
+                column=column,
+                program=program,
+                region=region,
+                now=datetime.now(UTC),
+            )
+            pieces = (piece.encode() for piece in rows)
+            first = next(pieces, b"")  # so that a database that is away is still a 503
+            body, length = _sendable(chain([first], pieces), held)
+            files = held.pop_all()
+        answer = Response(_and_close(body, files), content_type=f"{CSV}; charset=utf-8")
+        if length is not None:
+            answer.content_length = length
+        answer.call_on_close(files.close)
         return answer
 
     return scrubbing
 
 
-def _answer(pieces: Iterable[bytes]) -> Response:
-    """Stream an answer so that its reader can tell a whole one from one that broke off.
+def _sendable(pieces: Iterable[bytes], held: ExitStack) -> tuple[Iterable[bytes], int | None]:
+    """Return an answer so that its reader can tell a whole one from one that broke off, and its length if it is known.
 
     HTTP/1.1 marks the end of a stream. HTTP/1.0, which some proxies still speak to us, does not: there the answer is
     finished first, and carries its length.
     """
     if request.environ.get("SERVER_PROTOCOL") != "HTTP/1.0":
-        return Response(pieces, content_type=f"{CSV}; charset=utf-8")
-    whole = _file()
+        return pieces, None
+    whole = held.enter_context(_file())
     for piece in pieces:
         whole.write(piece)
     length = whole.tell()
     whole.seek(0)
-    answer = Response(_pieces(whole), content_type=f"{CSV}; charset=utf-8")
-    answer.content_length = length
-    answer.call_on_close(whole.close)
-    return answer
+    return iter(partial(whole.read, _PIECE), b""), length
 
 
-def _spooled() -> IO[bytes]:
-    """Return the body of the request, as a file at its beginning.
+def _and_close(pieces: Iterable[bytes], files: ExitStack) -> Iterator[bytes]:
+    with files:
+        yield from pieces
+
+
+def _spool(given: IO[bytes]) -> None:
+    """Put the body of the request into a file, and go back to its beginning.
 
     Raises:
         MalformedRequest: it did not arrive whole.
         Unavailable: there is no room to keep it.
     """
     request.max_content_length = _ANY_LENGTH
-    given = _file()
-    pieces = iter(_read_piece, b"")
-    for piece in pieces:
+    for piece in iter(_read_piece, b""):
         try:
             given.write(piece)
         except OSError as fault:
             raise Unavailable("there is no room to keep the table while it is read") from fault
     given.seek(0)
-    return given
 
 
 def _read_piece() -> bytes:
@@ -109,11 +116,6 @@ def _read_piece() -> bytes:
         raise
     except Exception:  # noqa: BLE001  # each server has errors of its own for a body that is broken off
         raise MalformedRequest("the body could not be read to its end") from None
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(_PIECE):
-        yield piece
 
 
 def _file() -> IO[bytes]:
