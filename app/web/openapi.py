@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from app.core.phone import REGIONS
 from app.web.shapes import checks, facts, programs, subjects
 from app.web.shapes.common import Health, Problem
 
@@ -121,6 +122,7 @@ def document(version: str) -> bytes:
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method] = _keyed(operation)
+    paths["/v1/scrub"] = {"post": _scrub()}
     paths["/webhooks/{carrier}/messages"] = {"post": _webhook()}
     paths["/healthz"] = {"get": _open("healthz", "Is the process alive?", _json(Health))}
     paths["/readyz"] = {"get": _open("readyz", "Does the database answer?", _json(Health), 503)}
@@ -175,6 +177,39 @@ _SUCCESS = {
 
 def _parameter(name: str, place: str) -> dict[str, Any]:
     return {"name": name, "in": place, "required": place == "path", "schema": _PARAMETERS[name]}
+
+
+def _scrub() -> dict[str, Any]:
+    """Describe the one operation whose bodies are tables."""
+    table = {"text/csv": {"schema": {"type": "string", "examples": ["phone\n+14155550123\n"]}}}
+    words = {
+        "column": "The name of the column of the numbers; else it is found by its usual names.",
+        "program": "The id of the program that wants to send; else `default`.",
+        "region": "The country of numbers without a country code.",
+    }
+    return {
+        "operationId": "scrub",
+        "summary": "May the numbers of a table of any length be texted?",
+        "description": "Needs an access key with the role `check`. The same rows are answered, with two columns more: "
+        "`allowed` and `reason`. If the connection is broken off, the answer is not whole: throw it away.",
+        "security": [{"accessKey": []}],
+        "parameters": [
+            {
+                "name": name,
+                "in": "query",
+                "description": said,
+                "schema": {"type": "string", "enum": sorted(REGIONS)}
+                if name == "region"
+                else {"type": "string", "maxLength": 200},
+            }
+            for name, said in words.items()
+        ],
+        "requestBody": {"required": True, "content": table},
+        "responses": {
+            "200": {"description": "The table with its answers, streamed.", "content": table},
+            **_refusals(*_ALWAYS, 415, 422),
+        },
+    }
 
 
 def _webhook() -> dict[str, Any]:

@@ -19,7 +19,6 @@ _STATUSES = {
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.BadSignature: 403,
-    errors.InvalidSender: 400,
     errors.UnreadableTable: 400,
     errors.UnknownKey: 404,
     errors.UnknownSender: 404,

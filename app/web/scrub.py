@@ -38,6 +38,9 @@ def blueprint(services: Services) -> Blueprint:
         access.require(services, Role.CHECK)
         if request.mimetype != CSV:
             raise UnsupportedMediaType(f"the body must be declared as {CSV}")
+        unknown = set(request.args) - {"column", "program", "region"}
+        if unknown:
+            raise MalformedRequest("the query takes column, program and region, and nothing else")
         column = request.args.get("column") or None
         program = request.args.get("program") or DEFAULT
         region = request.args.get("region") or services.settings.default_region

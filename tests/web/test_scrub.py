@@ -99,6 +99,7 @@ def test_the_query_names_column_program_and_region(scrubbing: Web) -> None:
         (b"phone\n" + b"1\n" * 9000 + b"1,2\n", "", 400, "unreadable_table", "line 9002 has 2 columns"),
         (b'phone,a\n1,"b\n', "", 400, "unreadable_table", "line 2"),
         (b"phone\n", "?program=nope", 422, "unknown_program", ""),
+        (b"phone\n", "?colum=phone", 400, "malformed_request", "takes column"),
         (b"phone\n", "?region=XX", 400, "malformed_request", "region"),
     ],
 )  # fmt: skip
