@@ -57,6 +57,12 @@ class LiveServer:
         """The first access key, as the server left it in its data directory."""
         return (self.data_dir / "access-key").read_text().strip()
 
+    @property
+    def database_url(self) -> str:
+        """Of the database that it writes to."""
+        embedded = f"sqlite:///{self.data_dir / 'stoplist.db'}"
+        return self.settings.get("STOPLIST_DATABASE_URL") or embedded
+
     def start(self) -> "LiveServer":
         """Start and wait until it answers."""
         command = [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port)]
