@@ -5,6 +5,8 @@ Under a process manager: `gunicorn --worker-class app.server.Worker --threads 4 
 
 import json
 import logging
+import socket
+import struct
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +22,7 @@ _TOO_LONG = {
     errors.LimitRequestHeaders: (431, "Request Header Fields Too Large"),
 }
 _SWITCH_INTERVAL_S = 0.0005
+_STALL = struct.pack("ll", 5, 0)  # seconds without a byte until a client is hung up on
 _log = logging.getLogger("stoplist.server")
 
 
@@ -34,6 +37,24 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         # A thread that waited for the database for microseconds would otherwise wait five milliseconds to go on.
         sys.setswitchinterval(_SWITCH_INTERVAL_S)
         super().init_process()
+
+    def is_parent_alive(self) -> bool:
+        """Tell whether the master runs; where it does not, end as on SIGTERM, so that a new server finds the port free.
+
+        gunicorn's own way goes on serving connections that are kept alive for as long as it takes.
+        """
+        self.alive = bool(self.alive and super().is_parent_alive())
+        return self.alive
+
+    def handle(self, conn: Any) -> Any:
+        """Serve one connection; a client that stalls in the middle of a request does not keep this thread for good.
+
+        The kernel's own timeouts, since gunicorn makes the socket a blocking one again for every request, which
+        unsets Python's.
+        """
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            conn.sock.setsockopt(socket.SOL_SOCKET, option, _STALL)
+        return super().handle(conn)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ARG002
         """Answer a request that could not be read, or say that something went wrong."""
