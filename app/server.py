@@ -22,7 +22,7 @@ _TOO_LONG = {
     errors.LimitRequestHeaders: (431, "Request Header Fields Too Large"),
 }
 _SWITCH_INTERVAL_S = 0.0005
-_STALL = struct.pack("ll", 5, 0)  # seconds without a byte until a client is hung up on
+_STALL = struct.pack("ll", 30, 0)  # seconds without a byte until a client is hung up on
 _log = logging.getLogger("stoplist.server")
 
 
@@ -31,6 +31,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
 
     gunicorn's own answer is HTML that quotes the request, and its log line does too.
     """
+
+    alive: bool
 
     def init_process(self) -> None:
         """Begin a worker process."""

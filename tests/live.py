@@ -99,6 +99,12 @@ class LiveServer:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
+    def kill_master(self) -> None:
+        """Send SIGKILL to the process that the workers are children of, and to it alone."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(timeout=10)
+
     def stop(self) -> int:
         """Send SIGTERM and return the exit code."""
         assert self._process is not None

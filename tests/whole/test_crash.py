@@ -1,8 +1,6 @@
 """kill -9 at random moments: what was acknowledged is there, once."""
 
-import os
 import random
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -98,7 +96,7 @@ def _kill(live: LiveServer, victim: str, chance: random.Random) -> list[int]:
     if victim == "server":
         live.kill()
     else:
-        os.kill(live.pid, signal.SIGKILL)  # its workers notice that they are orphans, and end
+        live.kill_master()  # its workers notice that they are orphans, and end
     live.start()
     return workers
 

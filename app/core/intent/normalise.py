@@ -26,9 +26,10 @@ _APART = re.compile(
 )
 # Accents, Arabic and Hebrew points, variation selectors: not read.
 _DROPPED = re.compile("[\u0300-\u036f\u064b-\u0652\u0591-\u05c7\ufe00-\ufe0f]")
-_SIGNS = frozenset("🛑✋🚫👎🖕⛔🤚🙅📵👍🤬")
+_SIGNS = frozenset("🛑✋🚫👎🖕⛔🤚🙅📵❌👍🤬")
 _UNSEEN = frozenset({"Cf", "Cs", "Co", "Cn"})
 _SYMBOLS = frozenset({"So", "Sk", "Me", "Cc", "Zs", "Zl", "Zp"})
+_CENSORED = re.compile(r"(?<=[fF])\*+(?=[cC]?[kK])")
 _LARGEST_FOLDING = 20_000
 _STROKED = {
     "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "æ": "ae", "œ": "oe", "ħ": "h",
@@ -92,6 +93,11 @@ class _Folding(dict[int, str]):
 _FOLDING = _Folding()
 
 
+def _marked(text: str) -> str:
+    """Read a dash between words as a comma, and stars within a word as the letters that they hide ("f*ck")."""
+    return _CENSORED.sub("u", text.replace(" - ", " , "))
+
+
 def fold(text: str) -> str:
     """Fold the letters of a text.
 
@@ -101,6 +107,8 @@ def fold(text: str) -> str:
     Returns:
         Lower-case text without accents, apostrophes or invisible characters.
     """
+    if " - " in text or "*" in text:
+        text = _marked(text)
     if text.isascii():
         return text.lower().replace("'", "").replace("\x00", "")
     if any("\u1100" <= char <= "\u11ff" for char in text):
