@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Protocol
 from urllib.parse import parse_qsl
 
-from app.core.inbound import InboundMessage
+from app.core.inbound import DeliveryReport, InboundMessage
 
 _MOST_FIELDS = 200
 
@@ -73,6 +73,13 @@ class Carrier(Protocol):
 
         Raises:
             MalformedRequest: a field that every message has is missing.
+        """
+
+    def parse_report(self, request: WireRequest) -> DeliveryReport:
+        """Read a verified report of what became of a message of ours.
+
+        Raises:
+            MalformedRequest: a field that every report has is missing.
         """
 
     def reply(self, text: str | None) -> WireReply:

@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 from app.carriers.base import WireReply, WireRequest
 from app.carriers.signatures import Algorithm, hmac_base64, is_one_of
 from app.core.errors import BadSignature, MalformedRequest
-from app.core.inbound import InboundMessage
+from app.core.inbound import DeliveryReport, Failure, InboundMessage
 from app.core.intent import Intent
 from app.core.phone import Sender, SenderKind, person, sender, split_channel
 
@@ -39,6 +39,14 @@ _ANSWERED_BY_TWILIO = {
     SenderKind.TOLL_FREE: frozenset({"STOP", "START", "UNSTOP", "HELP"}),
     SenderKind.SHORT_CODE: frozenset[str](),
 }
+# Map ErrorCode: failure. https://www.twilio.com/docs/api/errors
+_FAILURES = {
+    "21610": Failure.BLOCKED,
+    "30003": Failure.UNREACHABLE,  # the handset is off or out of reach
+    "30005": Failure.UNREACHABLE,  # nobody has the number, as far as the network knows
+    "30006": Failure.UNREACHABLE,  # a landline, or a carrier that takes no texts
+}
+_LONGEST_CODE = 6
 _EMPTY = b'<?xml version="1.0" encoding="UTF-8"?><Response />'
 _NAME = re.compile(r"[\x21-\x7e]{1,64}")
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -126,6 +134,25 @@ class Twilio:
             verdict=verdict,
             carrier_answered=verdict is not None or _answers(texted, channel, text),
             occurred_at=None,  # Twilio's form holds no time
+        )
+
+    def parse_report(self, request: WireRequest) -> DeliveryReport:
+        """Read one status callback.
+
+        Raises:
+            MalformedRequest: `MessageSid` is missing or is not an id.
+        """
+        fields = {name: values[-1] for name, values in (request.form or {}).items()}
+        message_id = fields.get("MessageSid") or fields.get("SmsSid") or ""
+        if not _NAME.fullmatch(message_id):
+            raise MalformedRequest("MessageSid is missing or is not an id")
+        code = fields.get("ErrorCode", "").strip()
+        return DeliveryReport(
+            carrier=self.name,
+            message_id=message_id,
+            recipient=person(fields.get("To", "")),
+            failure=_FAILURES.get(code),
+            code=code if code.isascii() and code.isdigit() and len(code) <= _LONGEST_CODE else None,
         )
 
     def reply(self, text: str | None) -> WireReply:

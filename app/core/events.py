@@ -34,6 +34,9 @@ class Kind(StrEnum):
     DEACTIVATED = (
         "deactivated"  # the number was given up: whoever holds it next consented to nothing
     )
+    UNREACHABLE = (
+        "unreachable"  # a message could not be delivered: that says nothing of what is wanted
+    )
     BLOCKED = "blocked"  # an operator forbade messages
     UNBLOCKED = "unblocked"  # an operator lifted what was forbidden
     DISMISSED = "dismissed"  # a person looked at a fact and found that it is none

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from app.core.intent import Intent
 from app.core.phone import PhoneNumber, Sender
@@ -38,3 +39,31 @@ class InboundMessage:
     verdict: Intent | None
     carrier_answered: bool
     occurred_at: datetime | None
+
+
+class Failure(StrEnum):
+    """Why a message of ours did not arrive, as far as it says something of the number."""
+
+    BLOCKED = "blocked"  # the carrier holds that the person opted out
+    UNREACHABLE = (
+        "unreachable"  # off, unknown, a landline: it says nothing of what the person wants
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReport:
+    """What became of one message of ours, as its carrier tells.
+
+    Attributes:
+        carrier: the name of the carrier's adapter.
+        message_id: the carrier's id of the message.
+        recipient: the number it was sent to; `None` when it is no person's.
+        failure: why it did not arrive; `None`: it did, or it is not known yet, or it tells nothing of the number.
+        code: the carrier's own code of the failure, if it gives one.
+    """
+
+    carrier: str
+    message_id: str
+    recipient: PhoneNumber | None
+    failure: Failure | None
+    code: str | None

@@ -124,6 +124,7 @@ def document(version: str) -> bytes:
         paths.setdefault(operation.path, {})[operation.method] = _keyed(operation)
     paths["/v1/scrub"] = {"post": _scrub()}
     paths["/webhooks/{carrier}/messages"] = {"post": _webhook()}
+    paths["/webhooks/{carrier}/status"] = {"post": _status_webhook()}
     paths["/healthz"] = {"get": _open("healthz", "Is the process alive?", _json(Health))}
     paths["/readyz"] = {"get": _open("readyz", "Does the database answer?", _json(Health), 503)}
     itself = {_JSON: {"schema": {"type": "object"}}}
@@ -213,10 +214,30 @@ def _scrub() -> dict[str, Any]:
 
 
 def _webhook() -> dict[str, Any]:
+    return _from_carrier(
+        "inboundMessage",
+        "A carrier's inbound message.",
+        "Signed by the carrier. Answered 2xx only when what it says is committed.",
+        {"200": {"description": "Stored.", "content": {_XML: {"schema": {"type": "string"}}}}},
+    )
+
+
+def _status_webhook() -> dict[str, Any]:
+    return _from_carrier(
+        "deliveryReport",
+        "What became of a message, as its carrier tells.",
+        "Signed by the carrier. A refusal by the carrier for an opt-out becomes a block.",
+        {"204": {"description": "Taken."}},
+    )
+
+
+def _from_carrier(
+    operation: str, summary: str, description: str, success: dict[str, Any]
+) -> dict[str, Any]:
     return {
-        "operationId": "inboundMessage",
-        "summary": "A carrier's inbound message.",
-        "description": "Signed by the carrier. Answered 2xx only when what it says is committed.",
+        "operationId": operation,
+        "summary": summary,
+        "description": description,
         "parameters": [
             {
                 "name": "carrier",
@@ -229,10 +250,7 @@ def _webhook() -> dict[str, Any]:
             "required": True,
             "content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}},
         },
-        "responses": {
-            "200": {"description": "Stored.", "content": {_XML: {"schema": {"type": "string"}}}},
-            **_refusals(400, 403, 404, 413, 503),
-        },
+        "responses": {**success, **_refusals(400, 403, 404, 413, 503)},
     }
 
 

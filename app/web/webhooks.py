@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Request, Response, abort, request
 
+from app.actions.delivery import take_report
 from app.actions.receive import Policy, receive
 from app.carriers import registry
 from app.carriers.base import WireRequest
@@ -36,6 +37,23 @@ def blueprint(services: Services) -> Blueprint:
         received = receive(services.db, services.vault, policy, message, now=datetime.now(UTC))
         reply = adapter.reply(received.text)
         return Response(reply.body, content_type=reply.content_type)
+
+    @webhooks.post("/<carrier>/status")
+    def delivery(carrier: str) -> Response:
+        adapter = carriers.get(carrier)
+        if adapter is None:
+            abort(404)
+        wire_request = _wire_request(request, settings.public_url)
+        adapter.verify(wire_request)
+        report = adapter.parse_report(wire_request)
+        take_report(
+            services.db,
+            services.vault,
+            report,
+            store_numbers=policy.store_numbers,
+            now=datetime.now(UTC),
+        )
+        return Response(status=204)
 
     return webhooks
 
