@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import NamedTuple
 
 from app.core.errors import UnreadableRow
 from app.core.events import Event, Kind
@@ -20,6 +21,7 @@ from app.core.vault import Vault
 from app.store import bulk, ledger, numbers, programs
 from app.store.bulk import Entry, Held
 from app.store.database import Database
+from app.store.prepared import micros
 
 BATCH = 20_000
 """Facts in one transaction: what other writers wait for."""
@@ -71,8 +73,7 @@ class Report:
     unused: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     """A row that waits to be written."""
 
     number_keys: tuple[bytes, ...]
@@ -169,7 +170,7 @@ class Importer:
         Raises:
             Unavailable: it could not be written; to take the same list again is safe.
         """
-        waiting = sorted(self._waiting, key=lambda each: each.entry.event.number_key)
+        waiting = sorted(self._waiting, key=lambda each: each.number_keys[0])
         for first in range(0, len(waiting), BATCH):
             batch = waiting[first : first + BATCH]
             self._count(batch, self._write([each.entry for each in batch]))
@@ -234,7 +235,7 @@ def _reference(listed: Listed, number_key: bytes) -> str:
 
     The head keeps the order of the keys, so that what is written together stands together in the index.
     """
-    said = f"{listed.kind}\0{listed.scope}\0{listed.dated.isoformat() if listed.dated else ''}"
+    said = f"{listed.kind}\0{listed.scope}\0{micros(listed.dated) if listed.dated else ''}"
     digest = sha256(number_key + said.encode()).digest()
     return (number_key[:_REFERENCE_HEAD] + digest[_REFERENCE_HEAD:_REFERENCE_BYTES]).hex()
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate_to_datetime
@@ -14,6 +15,7 @@ _AS_TEXT = re.compile(r'="(.*)"|\'+(.*)')
 _SCIENTIFIC = re.compile(r"[+-]?([0-9])(?:[.,]([0-9]*))?[eE]\+?([0-9]{1,2})")
 _POINT_ZERO = re.compile(r"([+0-9][0-9]*)\.0*")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt ][0-9]{2}:[0-9]{2}\S*(?: ?(?:UTC|Z))?)?")
+_RFC_3339 = re.compile(r"[0-9-]{10}T[0-9:.]{8,15}Z")
 _SLASHED = re.compile(
     r"([0-9]{1,2})[/.\-]([0-9]{1,2})[/.\-]([0-9]{4})"
     r"(?:,? +([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))? ?([AaPp][Mm])?)?"
@@ -86,6 +88,9 @@ class Calendar:
             UnreadableRow: it is none of these, or could be two.
         """
         written = cell.strip()
+        if _RFC_3339.fullmatch(written):  # as most programs write it
+            with suppress(ValueError):
+                return datetime.fromisoformat(written)
         for form, read in _FORMS:
             if form.fullmatch(written):
                 try:

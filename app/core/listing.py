@@ -138,10 +138,14 @@ class Reader:
         self._places = {what: find(columns, *names) for what, names in _COLUMNS.items()}
         if terms.kind is not None:
             self._places["kind"] = None
-        self._further = {
-            what: place for what, place in self._places.items() if place is not None and what != "date"
-        }  # fmt: skip
+        self._further = [
+            (what, place)
+            for what, place in self._places.items()
+            if place is not None and what != "date"
+        ]
         self._dates = self._places["date"]
+        self._latest = terms.now + _SKEW
+        self._plain = self._said_by_none()
 
     @property
     def unused(self) -> list[str]:
@@ -163,12 +167,20 @@ class Reader:
             UnreadableRow: it cannot be taken, with the column and the reason; the reason quotes nothing.
         """
         terms = self._terms
-        said = {what: row[place].strip() for what, place in self._further.items() if row[place]}
+        number = None if terms.hashed else self._read_number(row[self._number])
+        said = {what: row[place].strip() for what, place in self._further if row[place]}
+        if not said and self._plain is not None:
+            kind, scope = self._plain  # as most rows of most lists
+            certainty = Certainty.DEFINITE if kind in _WISHES else None
+            dated, source = self._dated(row), terms.source
+            return Listed(
+                number, None, kind, scope, dated, source, None, certainty, None, None, None
+            )
         kind = self._kind(said)
         wish = kind in _WISHES
         # The certainty and the cause that stand in a list are read only where they mean something.
         return Listed(
-            number=None if terms.hashed else self._read_number(row[self._number]),
+            number=number,
             hash=self._read_hash(row[self._number]) if terms.hashed else None,
             kind=kind,
             scope=self._scope(said, kind),
@@ -180,6 +192,13 @@ class Reader:
             rule=self._text(said, "rule", _MOST_RULE),
             note=self._text(said, "note", _MOST_NOTE),
         )  # fmt: skip
+
+    def _said_by_none(self) -> tuple[Kind, str] | None:
+        """Return the kind and scope of a row that says neither; `None`: it must, or says more than that."""
+        kind = self._terms.kind or Kind.OPTED_OUT
+        if self._terms.hashed or self._places["kind"] is not None or kind is Kind.BLOCKED:
+            return None
+        return kind, self._scope({}, kind)
 
     def _read_number(self, cell: str) -> PhoneNumber:
         try:
@@ -226,13 +245,13 @@ class Reader:
 
     def _dated(self, row: Sequence[str]) -> datetime | None:
         terms, place = self._terms, self._dates
-        if place is None or not row[place].strip():
+        if place is None or not row[place] or row[place].isspace():
             return terms.date
         try:
             moment = terms.calendar.moment(row[place])
         except UnreadableRow as fault:
             raise self._fault(str(fault), place) from None
-        if moment > terms.now + _SKEW:
+        if moment > self._latest:
             raise self._fault("the date is in the future", place)
         if moment < _EARLIEST:
             raise self._fault("the date is before 1990", place)

@@ -51,9 +51,10 @@ class PhoneNumber:
     @property
     def key_form(self) -> str:
         """The spelling that is hashed: two spellings of one phone have one key form."""
-        if _ARGENTINE_MOBILE.fullmatch(self.e164):
-            return "+54" + self.e164[4:]
-        return self.e164
+        e164 = self.e164
+        if e164.startswith("+549") and _ARGENTINE_MOBILE.fullmatch(e164):
+            return "+54" + e164[4:]
+        return e164
 
 
 class SenderKind(StrEnum):

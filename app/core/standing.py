@@ -54,6 +54,9 @@ _LAYERS = {
     Kind.CONSENT_IMPORTED: Layer.CONSENT,
     Kind.DEACTIVATED: Layer.LIFE,
 }
+SPEAKING = frozenset(_LAYERS)
+"""The kinds of event that say whether messages are wanted."""
+
 # Among words of one instant: what refuses beats what does not, and an opt-out a wrong number.
 _RANKS = {Kind.WRONG_NUMBER: 1, Kind.OPTED_OUT: 2, Kind.BLOCKED: 1}
 _CERTAINTIES = (None, Certainty.PROBABLE, Certainty.DEFINITE)

@@ -25,7 +25,9 @@ _FAULTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    slots=True
+)  # not frozen: there is one for each row, and a frozen one costs three times as much
 class Line:
     """One row of a table.
 

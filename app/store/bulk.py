@@ -6,18 +6,20 @@ the indexes are written together.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from app.core.events import Event, Kind
-from app.core.standing import Word, word
-from app.store import feed, ledger, suppressions
+from app.core.events import EVERYTHING, Cause, Event, Kind
+from app.core.intent import Certainty
+from app.core.standing import SPEAKING, Word
+from app.store import feed, suppressions
 from app.store.prepared import Prepared, micros
-from app.store.tables import events, numbers
+from app.store.tables import EPOCH, events, numbers
 from app.store.tables import suppressions as words
 from app.store.upsert import insert_or_ignore
 
@@ -25,8 +27,7 @@ Name = tuple[str, str]
 """The source of a fact and its reference."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One fact to append.
 
     Attributes:
@@ -57,6 +58,13 @@ _note_number = Prepared(
 )
 _append = Prepared(
     lambda dialect: insert_or_ignore(dialect, events, "source", "source_ref"), list(_FACT)
+)
+
+_last_id = Prepared.of(sa.select(sa.func.coalesce(sa.func.max(events.c.id), 0)))
+_since = Prepared.of(
+    sa.select(events.c.id, events.c.source, events.c.source_ref)
+    .where(events.c.id > sa.bindparam("last"))
+    .order_by(events.c.id)
 )
 
 
@@ -144,29 +152,61 @@ def _append_on_sqlite(tx: Connection, entries: Sequence[Entry]) -> set[Name]:
     _note_number.run_many(
         tx, [(e.event.number_key, e.number, micros(e.event.recorded_at)) for e in entries]
     )
-    last = tx.execute(sa.select(sa.func.coalesce(sa.func.max(events.c.id), 0))).scalar_one()
+    last = _last_id.run(tx, {})[0][0]
     _append.run_many(tx, [_fact(entry) for entry in entries])
-    new = sa.select(events.c.source, events.c.source_ref, events.c.id).where(events.c.id > last)
-    ids = {(source, reference): event_id for source, reference, event_id in tx.execute(new)}
-    suppressions.apply_many(
-        tx,
-        [
-            _word(entry.event, said, ids[name])
-            for entry in entries
-            if (name := (entry.event.source, entry.event.source_ref)) in ids
-            and (said := word(entry.event)) is not None
-        ],
-    )
-    return set(ids)
+    new = _since.run(tx, {"last": last})
+    appended = {(source, reference) for _, source, reference in new}
+    if len(new) < len(entries):
+        entries = [e for e in entries if (e.event.source, e.event.source_ref) in appended]
+    spoken = [_word(entry.event, row[0]) for entry, row in zip(entries, new, strict=True)]
+    suppressions.apply_many(tx, [row for row in spoken if row is not None])
+    return appended
 
 
 def _fact(entry: Entry) -> tuple[Any, ...]:
-    return tuple(ledger.values_of(entry.event, entry.evidence).values())
+    """Return a row of the ledger, its columns in the order of the table."""
+    event = entry.event
+    kind, certainty, cause, *_ = _spoken(event.kind, event.certainty, event.cause)
+    return (
+        event.number_key,
+        kind,
+        event.scope,
+        micros(event.occurred_at),
+        micros(event.recorded_at),
+        event.source,
+        event.source_ref,
+        certainty,
+        event.rule,
+        event.rulepack,
+        cause,
+        entry.evidence,
+    )
 
 
-def _word(event: Event, said: Word, event_id: int) -> tuple[Any, ...]:
-    values = suppressions.values_of(event.number_key, said) | {"event_id": event_id}
-    return tuple([values[name] for name in _WORD])
+def _word(event: Event, event_id: int) -> tuple[Any, ...] | None:
+    """Return a row of the projection, its columns in the order of the table; `None`: the event is no word."""
+    kind, certainty, cause, layer, rank = _spoken(event.kind, event.certainty, event.cause)
+    if layer is None:
+        return None
+    since = micros(event.occurred_at)
+    return event.number_key, event.scope, layer, kind, since, certainty, cause, rank, event_id
+
+
+_Spoken = tuple[str, str | None, str | None, str | None, int | None]
+
+
+@cache
+def _spoken(kind: Kind, certainty: Certainty | None, cause: Cause | None) -> _Spoken:
+    """Return what the columns of an event and of its word say, as it is the same for nearly all of a list."""
+    said = Word(scope=EVERYTHING, kind=kind, since=EPOCH, certainty=certainty, cause=cause)
+    speaks = kind in SPEAKING
+    return (
+        kind.value,
+        certainty.value if certainty else None,
+        cause.value if cause else None,
+        said.layer.value if speaks else None,
+        said.rank if speaks else None,
+    )
 
 
 def _number_key(entry: Entry) -> bytes:
@@ -204,9 +244,9 @@ def _append_on_postgresql(tx: Connection, entries: Sequence[Entry]) -> set[Name]
     with driver.cursor() as cursor, cursor.copy(_copy) as copy:
         copy.set_types(_TYPES)
         for entry in entries:
-            said = word(entry.event)
-            spoken = (said.layer.value, said.rank) if said else (None, None)
-            copy.write_row((*_fact(entry), entry.number, *spoken))
+            event = entry.event
+            *_, layer, rank = _spoken(event.kind, event.certainty, event.cause)
+            copy.write_row((*_fact(entry), entry.number, layer, rank))
     noted = tx.execute(_note_numbers).rowcount
     keys = {entry.event.number_key for entry in entries}
     if noted < len(keys):

@@ -11,6 +11,8 @@ _BENCHES = {
     "check": "tests.bench.check",
     "webhook": "tests.bench.webhook",
     "classify": "tests.bench.classify",
+    "import": "tests.bench.import_list",
+    "scrub": "tests.bench.scrub",
 }
 
 
