@@ -9,11 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple, Self
 
+from app.actions.sorting import Row, Sorter
 from app.core.errors import UnreadableRow
-from app.core.events import Event, Kind
+from app.core.events import Cause, Kind
 from app.core.evidence import Evidence, dumps
+from app.core.intent import Certainty
 from app.core.listing import Listed, Reader, Terms
 from app.core.phone import PhoneNumber
 from app.core.table import Line
@@ -26,8 +29,8 @@ from app.store.prepared import micros
 BATCH = 20_000
 """Facts in one transaction: what other writers wait for."""
 
-# Sorted together before they are written in batches: neighbours in the indexes cost a fraction of strangers.
-_WINDOW = 5 * BATCH
+# A file of rows takes texts alone, not members of enumerations.
+_SPELT: dict[str, str] = {member: member.value for member in (*Kind, *Certainty, *Cause)}
 _OPT_INS = {Kind.OPTED_IN, Kind.CONSENT_ASKED, Kind.CONSENT_IMPORTED}
 _REFERENCE_HEAD = 6
 _REFERENCE_BYTES = 20
@@ -69,16 +72,17 @@ class Report:
     held: int = 0
     rejected: int = 0
     unmatched: int = 0
-    kinds: Counter[Kind] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
     unused: list[str] = field(default_factory=list)
 
 
 class _Waiting(NamedTuple):
-    """A row that waits to be written."""
+    """A row that waits to be written, in values that a `Sorter` takes; sorted by number, then by line."""
 
-    number_keys: tuple[bytes, ...]
-    entry: Entry
+    number_key: bytes
     line: int
+    entry: tuple[Any, ...]
+    older_keys: tuple[bytes, ...]
     row: str
 
 
@@ -89,7 +93,9 @@ def program_ids(db: Database) -> frozenset[str]:
 
 
 class Importer:
-    """Takes rows and writes them down in batches, each in one transaction.
+    """Takes rows, puts them in the order of their numbers, and writes them down.
+
+    Neighbours in the indexes are written together, which for a long list is several times as fast.
 
     Args:
         db: the database.
@@ -117,11 +123,19 @@ class Importer:
         self._dry_run = dry_run
         self._rejected = rejected
         self._readers: dict[tuple[str, ...], Reader] = {}
-        self._waiting: list[_Waiting] = []
+        self._now = micros(terms.now)
+        self._waiting = Sorter()
         self.report = Report()
 
+    def __enter__(self) -> Self:
+        self._waiting.__enter__()
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        self._waiting.__exit__(*fault)
+
     def take(self, columns: Sequence[str], line: Line) -> None:
-        """Take one row; it may be written now or later.
+        """Take one row; it is written by `finish`.
 
         Args:
             columns: the header above it.
@@ -129,7 +143,6 @@ class Importer:
 
         Raises:
             UnreadableTable: no column holds the number.
-            Unavailable: the rows of one batch could not be written; those of batches before are.
         """
         listed = self.read(columns, line)
         if listed is not None and listed.number is not None:
@@ -157,24 +170,41 @@ class Importer:
 
     def add(self, listed: Listed, number: PhoneNumber, line: Line) -> None:
         """Take what a row says of a number."""
-        number_keys = self._vault.number_keys(number)
-        event = self._event(listed, number_keys[0])
-        entry = Entry(event, self._sealed(number, number_keys[0]), self._evidence(listed, event))
-        self._waiting.append(_Waiting(number_keys, entry, line.number, line.written))
-        if len(self._waiting) >= _WINDOW:
-            self.finish()
+        number_key, *older_keys = self._vault.number_keys(number)
+        reference = listed.reference or _reference(listed, number_key)
+        kind, certainty, cause = _SPELT[listed.kind], listed.certainty, listed.cause
+        dated = micros(listed.dated) if listed.dated else self._now
+        entry = (
+            number_key,
+            kind,
+            listed.scope,
+            dated,
+            self._now,
+            listed.source,
+            reference,
+            _SPELT[certainty] if certainty else None,
+            listed.rule,
+            None,
+            _SPELT[cause] if cause else None,
+            self._evidence(listed, reference) if listed.note else None,
+            self._sealed(number, number_key),
+        )
+        self._waiting.add((number_key, line.number, entry, tuple(older_keys), line.written))
 
-    def finish(self) -> None:
-        """Write down what was taken and not yet written.
+    def finish(self, done: Callable[[int, int], object] = lambda _done, _of: None) -> None:
+        """Write down what was taken, in batches, each in one transaction.
+
+        Args:
+            done: is told after each batch how many rows are written, and of how many.
 
         Raises:
             Unavailable: it could not be written; to take the same list again is safe.
         """
-        waiting = sorted(self._waiting, key=lambda each: each.number_keys[0])
-        for first in range(0, len(waiting), BATCH):
-            batch = waiting[first : first + BATCH]
-            self._count(batch, self._write([each.entry for each in batch]))
-        self._waiting.clear()
+        rows, written = iter(self._waiting), 0
+        while batch := list(islice(rows, BATCH)):
+            self._count(batch, self._write([Entry(*row[2]) for row in batch]))
+            written += len(batch)
+            done(written, len(self._waiting))
 
     def _write(self, entries: Sequence[Entry]) -> dict[int, Held]:
         if not self._dry_run:
@@ -183,13 +213,12 @@ class Importer:
         with self._db.reading() as connection:
             return bulk.not_to_append(connection, entries)
 
-    def _count(self, batch: Sequence[_Waiting], late: dict[int, Held]) -> None:
-        for place, each in enumerate(batch):
-            held, event = late.get(place), each.entry.event
-            if held is None:
-                self.report.recorded += 1
-                self.report.kinds[event.kind] += 1
-            elif _is_same(event, held, each.number_keys):
+    def _count(self, batch: Sequence[Row], late: dict[int, Held]) -> None:
+        self.report.kinds.update(row[2][1] for place, row in enumerate(batch) if place not in late)
+        self.report.recorded += len(batch) - len(late)
+        for place, held in late.items():
+            each = _Waiting(*batch[place])
+            if _is_same(each, held):
                 self.report.held += 1
             else:
                 self.report.rejected += 1
@@ -203,30 +232,15 @@ class Importer:
             self.report.unused += [n for n in reader.unused if n not in self.report.unused]
         return reader
 
-    def _event(self, listed: Listed, number_key: bytes) -> Event:
-        now = self._terms.now
-        return Event(
-            number_key=number_key,
-            kind=listed.kind,
-            scope=listed.scope,
-            occurred_at=listed.dated or now,
-            recorded_at=now,
-            source=listed.source,
-            source_ref=listed.reference or _reference(listed, number_key),
-            certainty=listed.certainty,
-            rule=listed.rule,
-            cause=listed.cause,
-        )
-
     def _sealed(self, number: PhoneNumber, number_key: bytes) -> bytes | None:
         if not self._store_numbers or self._dry_run:
             return None
         return self._vault.seal(number.e164, bound_to=numbers.binding(number_key))
 
-    def _evidence(self, listed: Listed, event: Event) -> bytes | None:
-        if listed.note is None or self._dry_run:
+    def _evidence(self, listed: Listed, reference: str) -> bytes | None:
+        if self._dry_run:
             return None
-        binding = ledger.evidence_binding(event.source, event.source_ref)
+        binding = ledger.evidence_binding(listed.source, reference)
         return self._vault.seal(dumps(Evidence(note=listed.note)), bound_to=binding)
 
 
@@ -240,6 +254,8 @@ def _reference(listed: Listed, number_key: bytes) -> str:
     return (number_key[:_REFERENCE_HEAD] + digest[_REFERENCE_HEAD:_REFERENCE_BYTES]).hex()
 
 
-def _is_same(event: Event, held: Held, number_keys: Sequence[bytes]) -> bool:
-    same_kind = held.kind is event.kind or (held.kind in _OPT_INS and event.kind in _OPT_INS)
-    return same_kind and held.scope == event.scope and held.number_key in number_keys
+def _is_same(told: _Waiting, held: Held) -> bool:
+    entry = Entry(*told.entry)
+    same_kind = held.kind == entry.kind or (held.kind in _OPT_INS and entry.kind in _OPT_INS)
+    same_number = held.number_key == told.number_key or held.number_key in told.older_keys
+    return same_kind and same_number and held.scope == entry.scope

@@ -1,7 +1,7 @@
 """Take in a partner's hashed list: its opt-outs count for those numbers that we hold, and for no others."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Self
 
 from app.actions.import_list import Importer
@@ -49,8 +49,11 @@ class Matcher:
             row = [line.number, list(columns), list(line.cells), line.written]
             self._hashes.add(listed.hash, json.dumps(row))
 
-    def finish(self) -> None:
+    def finish(self, done: Callable[[int, int], object] = lambda _done, _of: None) -> None:
         """Compare with every number that is held, and write down what matches.
+
+        Args:
+            done: is told how many rows are written, and of how many.
 
         Raises:
             Unavailable: the database cannot be reached; to take the same list again is safe.
@@ -60,7 +63,7 @@ class Matcher:
             for found, row in self._hashes.matching(list(hashed)):
                 number, columns, cells, written = json.loads(row)
                 self._importer.add_again(columns, Line(number, cells, written), hashed[found])
-        self._importer.finish()
+        self._importer.finish(done)
         self._importer.report.unmatched = self._hashes.unmatched()
 
     def _pages(self) -> Iterator[list[PhoneNumber]]:

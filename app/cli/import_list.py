@@ -83,13 +83,15 @@ def import_list(as_json: bool, data_dir: Path | None, **told: Any) -> None:
     services = options.services(data_dir)
     with ExitStack() as stack:
         rejects = stack.enter_context(_rejects(given.rejects))
-        importer = Importer(
-            services.db,
-            services.vault,
-            _terms(given, services),
-            store_numbers=services.settings.store_numbers == "sealed",
-            dry_run=given.dry_run,
-            rejected=rejects.add,
+        importer = stack.enter_context(
+            Importer(
+                services.db,
+                services.vault,
+                _terms(given, services),
+                store_numbers=services.settings.store_numbers == "sealed",
+                dry_run=given.dry_run,
+                rejected=rejects.add,
+            )
         )
         try:
             closed_numbers = _take_all(given, services, importer)
@@ -114,17 +116,19 @@ def import_list(as_json: bool, data_dir: Path | None, **told: Any) -> None:
 
 def _take_all(given: _Told, services: Services, importer: Importer) -> int:
     """Take every row; return how many of our numbers could not be compared."""
-    raw = progress.lines(given.file, "importing")
+    raw = progress.lines(given.file, "reading")
     if given.partner is None:
         for columns, line in lists.rows(given.file, raw):
             importer.take(columns, line)
-        importer.finish()
+        with progress.steps("writing") as done:
+            importer.finish(done)
         return 0
     partner = lists.partner_key(given.partner)
     with Matcher(services.db, services.vault, importer, partner) as matcher:
         for columns, line in lists.rows(given.file, raw):
             matcher.take(columns, line)
-        matcher.finish()
+        with progress.steps("comparing and writing") as done:
+            matcher.finish(done)
         return matcher.closed_numbers
 
 
@@ -225,7 +229,7 @@ def _fields(report: Report, given: _Told) -> dict[str, Any]:
         "recorded": report.recorded,
         "already_held": report.held,
         "rejected": report.rejected,
-        "recorded_by_kind": {kind.value: count for kind, count in sorted(report.kinds.items())},
+        "recorded_by_kind": dict(sorted(report.kinds.items())),
         "unused_columns": report.unused,
         "dry_run": given.dry_run,
     }

@@ -1,7 +1,8 @@
 """A progress bar on standard error, where a person is looking."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -48,6 +49,19 @@ def items(some: Iterable[_Item], about: int, words: str) -> Iterator[_Item]:
             if number % _STEP == 0:
                 bar.update(task, completed=number)
             yield item
+
+
+@contextmanager
+def steps(words: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar, and yield what is to be told how much is done, and of how much.
+
+    Args:
+        words: what is being done, for the bar.
+    """
+    bar = _bar(words)
+    with bar:
+        task = bar.add_task(words, total=1)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def _bar(words: str) -> Progress:

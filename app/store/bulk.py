@@ -7,6 +7,7 @@ the indexes are written together.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -14,11 +15,11 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from app.core.events import EVERYTHING, Cause, Event, Kind
+from app.core.events import EVERYTHING, Cause, Kind
 from app.core.intent import Certainty
 from app.core.standing import SPEAKING, Word
 from app.store import feed, suppressions
-from app.store.prepared import Prepared, micros
+from app.store.prepared import Prepared
 from app.store.tables import EPOCH, events, numbers
 from app.store.tables import suppressions as words
 from app.store.upsert import insert_or_ignore
@@ -28,17 +29,29 @@ Name = tuple[str, str]
 
 
 class Entry(NamedTuple):
-    """One fact to append.
+    """One fact to append, in the values that the database holds: instants are `micros`, kinds are texts.
+
+    Its first fields are the columns of the ledger behind the id, in their order.
 
     Attributes:
-        event: the fact.
+        number_key: the keyed hash of the number, and so on: see `core.events.Event`.
+        sealed_evidence: what it rests on, sealed to `ledger.evidence_binding`; `None`: nothing is held.
         number: the number, sealed to `numbers.binding`; `None` where numbers are not kept.
-        evidence: what it rests on, sealed to `ledger.evidence_binding`; `None`: nothing is held.
     """
 
-    event: Event
+    number_key: bytes
+    kind: str
+    scope: str
+    occurred_at: int
+    recorded_at: int
+    source: str
+    source_ref: str
+    certainty: str | None
+    rule: str | None
+    rulepack: str | None
+    cause: str | None
+    sealed_evidence: bytes | None
     number: bytes | None
-    evidence: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +59,13 @@ class Held:
     """Of a fact that the ledger holds, what tells whether another is the same."""
 
     number_key: bytes
-    kind: Kind
+    kind: str
     scope: str
 
 
 _FACT = tuple(column.name for column in events.c if column.name != "id")
+_FACT_OF_ENTRY = slice(len(_FACT))
+_number_of_entry = itemgetter(*map(Entry._fields.index, ("number_key", "number", "recorded_at")))
 _WORD = tuple(column.name for column in words.c)
 _note_number = Prepared(
     lambda dialect: insert_or_ignore(dialect, numbers, "number_key"),
@@ -85,8 +100,8 @@ def append_many(tx: Connection, entries: Iterable[Entry]) -> dict[int, Held]:
         tx.execute(sa.select(feed.announcement()))
     fresh: dict[Name, Entry] = {}
     for entry in batch:
-        fresh.setdefault((entry.event.source, entry.event.source_ref), entry)
-    in_order = sorted(fresh.values(), key=_number_key)
+        fresh.setdefault((entry.source, entry.source_ref), entry)
+    in_order = sorted(fresh.values(), key=itemgetter(0))
     if tx.dialect.name == "postgresql":
         appended = _append_on_postgresql(tx, in_order)
     else:
@@ -98,15 +113,14 @@ def append_many(tx: Connection, entries: Iterable[Entry]) -> dict[int, Held]:
 
 def not_to_append(connection: Connection, entries: Sequence[Entry]) -> dict[int, Held]:
     """Return what `append_many` would, and write nothing; of facts that come twice in a batch the second is late."""
-    names = [(entry.event.source, entry.event.source_ref) for entry in entries]
+    names = [(entry.source, entry.source_ref) for entry in entries]
     standing = held(connection, dict.fromkeys(names))
     late: dict[int, Held] = {}
     for place, (name, entry) in enumerate(zip(names, entries, strict=True)):
-        event = entry.event
         if name in standing:
             late[place] = standing[name]
         else:
-            standing[name] = Held(event.number_key, event.kind, event.scope)
+            standing[name] = Held(entry.number_key, entry.kind, entry.scope)
     return late
 
 
@@ -122,7 +136,7 @@ def held(connection: Connection, names: Iterable[Name]) -> dict[Name, Held]:
             query.where(events.c.source == source, _any_of(connection, references))
         )
         for reference, number_key, kind, scope in rows:
-            found[source, reference] = Held(bytes(number_key), Kind(kind), scope)
+            found[source, reference] = Held(bytes(number_key), kind, scope)
     return found
 
 
@@ -141,76 +155,52 @@ def _not_appended(
     late = {
         place: name
         for place, entry in enumerate(batch)
-        if (name := (entry.event.source, entry.event.source_ref)) not in appended
-        or fresh[name] is not entry
+        if (name := (entry.source, entry.source_ref)) not in appended or fresh[name] is not entry
     }
     standing = held(tx, dict.fromkeys(late.values()))
     return {place: standing[name] for place, name in late.items()}
 
 
 def _append_on_sqlite(tx: Connection, entries: Sequence[Entry]) -> set[Name]:
-    _note_number.run_many(
-        tx, [(e.event.number_key, e.number, micros(e.event.recorded_at)) for e in entries]
-    )
+    _note_number.run_many(tx, map(_number_of_entry, entries))
     last = _last_id.run(tx, {})[0][0]
-    _append.run_many(tx, [_fact(entry) for entry in entries])
+    _append.run_many(tx, [entry[_FACT_OF_ENTRY] for entry in entries])
     new = _since.run(tx, {"last": last})
     appended = {(source, reference) for _, source, reference in new}
     if len(new) < len(entries):
-        entries = [e for e in entries if (e.event.source, e.event.source_ref) in appended]
-    spoken = [_word(entry.event, row[0]) for entry, row in zip(entries, new, strict=True)]
+        entries = [e for e in entries if (e.source, e.source_ref) in appended]
+    spoken: list[Sequence[Any] | None] = [
+        _word(entry, row[0]) for entry, row in zip(entries, new, strict=True)
+    ]
     suppressions.apply_many(tx, [row for row in spoken if row is not None])
     return appended
 
 
-def _fact(entry: Entry) -> tuple[Any, ...]:
-    """Return a row of the ledger, its columns in the order of the table."""
-    event = entry.event
-    kind, certainty, cause, *_ = _spoken(event.kind, event.certainty, event.cause)
-    return (
-        event.number_key,
-        kind,
-        event.scope,
-        micros(event.occurred_at),
-        micros(event.recorded_at),
-        event.source,
-        event.source_ref,
-        certainty,
-        event.rule,
-        event.rulepack,
-        cause,
-        entry.evidence,
-    )
-
-
-def _word(event: Event, event_id: int) -> tuple[Any, ...] | None:
-    """Return a row of the projection, its columns in the order of the table; `None`: the event is no word."""
-    kind, certainty, cause, layer, rank = _spoken(event.kind, event.certainty, event.cause)
+def _word(entry: Entry, event_id: int) -> tuple[Any, ...] | None:
+    """Return a row of the projection, its columns in the order of the table; `None`: the fact is no word."""
+    layer, rank = _spoken(entry.kind, entry.certainty, entry.cause)
     if layer is None:
         return None
-    since = micros(event.occurred_at)
-    return event.number_key, event.scope, layer, kind, since, certainty, cause, rank, event_id
-
-
-_Spoken = tuple[str, str | None, str | None, str | None, int | None]
+    certainty, cause = entry.certainty, entry.cause
+    place = entry.number_key, entry.scope, layer
+    return *place, entry.kind, entry.occurred_at, certainty, cause, rank, event_id
 
 
 @cache
-def _spoken(kind: Kind, certainty: Certainty | None, cause: Cause | None) -> _Spoken:
-    """Return what the columns of an event and of its word say, as it is the same for nearly all of a list."""
-    said = Word(scope=EVERYTHING, kind=kind, since=EPOCH, certainty=certainty, cause=cause)
-    speaks = kind in SPEAKING
-    return (
-        kind.value,
-        certainty.value if certainty else None,
-        cause.value if cause else None,
-        said.layer.value if speaks else None,
-        said.rank if speaks else None,
+def _spoken(
+    kind: str, certainty: str | None, cause: str | None
+) -> tuple[str, int] | tuple[None, None]:
+    """Return the layer and rank of a fact's word; of one that is no word, nothing."""
+    if kind not in SPEAKING:
+        return None, None
+    said = Word(
+        scope=EVERYTHING,
+        kind=Kind(kind),
+        since=EPOCH,
+        certainty=Certainty(certainty) if certainty else None,
+        cause=Cause(cause) if cause else None,
     )
-
-
-def _number_key(entry: Entry) -> bytes:
-    return entry.event.number_key
+    return said.layer.value, said.rank
 
 
 # PostgreSQL: the batch comes by COPY into a table of its own, and is appended from there in one statement.
@@ -244,11 +234,9 @@ def _append_on_postgresql(tx: Connection, entries: Sequence[Entry]) -> set[Name]
     with driver.cursor() as cursor, cursor.copy(_copy) as copy:
         copy.set_types(_TYPES)
         for entry in entries:
-            event = entry.event
-            *_, layer, rank = _spoken(event.kind, event.certainty, event.cause)
-            copy.write_row((*_fact(entry), entry.number, layer, rank))
+            copy.write_row((*entry, *_spoken(entry.kind, entry.certainty, entry.cause)))
     noted = tx.execute(_note_numbers).rowcount
-    keys = {entry.event.number_key for entry in entries}
+    keys = {entry.number_key for entry in entries}
     if noted < len(keys):
         # Hold those that were known before, as `numbers.hold` does, in the order in which everybody does.
         known = numbers.c.number_key == sa.any_(
