@@ -22,6 +22,7 @@ from app.cli import (
     serve,
     simulate,
     subject,
+    twilio,
 )
 from app.core.errors import StoplistError
 from app.version import installed
@@ -57,6 +58,7 @@ _COMMANDS = (
     retention.hold,
     subject.subject,
     subject.erase,
+    twilio.twilio,
     keys.keys,
     db.db,
 )

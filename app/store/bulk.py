@@ -64,7 +64,7 @@ class Held:
 
 
 _FACT = tuple(column.name for column in events.c if column.name != "id")
-_FACT_OF_ENTRY = slice(len(_FACT))
+_FACT_OF_ENTRY: slice = slice(len(_FACT))
 _number_of_entry = itemgetter(*map(Entry._fields.index, ("number_key", "number", "recorded_at")))
 _WORD = tuple(column.name for column in words.c)
 _note_number = Prepared(

@@ -186,3 +186,10 @@ holds = Table(
     Column("released_at", Instant),
     sqlite_autoincrement=True,
 )
+
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("reached", Instant, nullable=False),
+)

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _programs()
     _secrets_and_keys()
     _holds()
+    _reconciliations()
 
 
 def _ledger() -> None:
@@ -152,3 +153,12 @@ def _holds() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_holds_number_key", "holds", ["number_key"])
+
+
+def _reconciliations() -> None:
+    op.create_table(
+        "reconciliations",
+        sa.Column("account", sa.String(64), nullable=False),
+        sa.Column("reached", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("account", name="pk_reconciliations"),
+    )
