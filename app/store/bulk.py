@@ -176,7 +176,7 @@ def _append_on_sqlite(tx: Connection, entries: Sequence[Entry]) -> set[Name]:
     return appended
 
 
-def _word(entry: Entry, event_id: int) -> tuple[Any, ...] | None:
+def _word(entry: Entry, event_id: int) -> Sequence[Any] | None:
     """Return a row of the projection, its columns in the order of the table; `None`: the fact is no word."""
     layer, rank = _spoken(entry.kind, entry.certainty, entry.cause)
     if layer is None:
