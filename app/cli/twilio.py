@@ -2,7 +2,7 @@
 
 import click
 
-from app.cli import reconcile
+from app.cli import deactivations, reconcile
 
 
 @click.group()
@@ -11,3 +11,4 @@ def twilio() -> None:
 
 
 twilio.add_command(reconcile.reconcile)
+twilio.add_command(deactivations.deactivations)

@@ -74,6 +74,12 @@ def are_kept(connection: Connection, number_keys: Sequence[bytes]) -> bool:
     return bool(connection.execute(sa.select(kept)).scalar_one())
 
 
+def known(connection: Connection, number_keys: Sequence[bytes]) -> list[bytes]:
+    """Return those of some keys under which a number is filed."""
+    query = sa.select(numbers.c.number_key).where(numbers.c.number_key.in_(list(number_keys)))
+    return [bytes(key) for key in connection.execute(query).scalars()]
+
+
 def keep_place(tx: Connection, number_key: bytes, sealed: bytes) -> None:
     """Note where the person of a number lives."""
     tx.execute(

@@ -1,14 +1,14 @@
 """Plain HTTP to servers that are nobody in particular."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
 from requests.auth import AuthBase
 
-from app.core.errors import Unavailable
+from app.core.errors import CarrierAway, Unavailable
 
 _TIMEOUT_S = (3.05, 15.0)  # to connect, to answer
 
@@ -48,6 +48,22 @@ def post_json(url: str, body: Mapping[str, Any], *, bearer: str) -> Answer:
         Unavailable: no answer came.
     """
     return _post(url, headers={}, auth=_Bearer(bearer), json=dict(body))
+
+
+def lines(url: str) -> Iterator[str]:
+    """Yield the lines of a text as they come.
+
+    Raises:
+        CarrierAway: no answer came, or not a good one, or it broke off.
+    """
+    try:
+        with requests.get(url, timeout=_TIMEOUT_S, stream=True) as response:
+            if not response.ok:
+                raise CarrierAway(f"a file was answered {response.status_code}")
+            for line in response.iter_lines():
+                yield line.decode("utf-8", "replace")
+    except requests.RequestException as fault:
+        raise CarrierAway(f"a file could not be read: {type(fault).__name__}") from None
 
 
 class _Bearer(AuthBase):

@@ -135,6 +135,7 @@ class TwilioAccount:
     services: list[Service] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
+    deactivations: dict[str, str] = field(default_factory=dict)  # day: address of its list
     blocks: set[tuple[str, str]] = field(default_factory=set)
     skew: timedelta = timedelta(0)
     whole_days: bool = True

@@ -217,3 +217,11 @@ def _alert(account: TwilioAccount, alert: Alert) -> dict[str, Any]:
         "sid": alert.sid,
         "url": f"{MONITOR}/v1/Alerts/{alert.sid}",
     }
+
+
+def fetch_deactivations(account: TwilioAccount, request: Request) -> Reply:
+    """Name the file of the numbers that were given up on a day."""
+    address = account.deactivations.get(request.query.get("Date", ""))
+    if address is None:
+        return error(404)
+    return Reply(307, {"redirect_to": address})

@@ -37,6 +37,7 @@ _ROUTES: list[tuple[str, str, _Act]] = [
     ("POST", r"/v1/Services/{sid}", resources.update_service),
     ("GET", r"/v1/Services/{sid}/PhoneNumbers", resources.list_service_numbers),
     ("GET", r"/v1/Services/{sid}/ShortCodes", resources.list_service_short_codes),
+    ("GET", r"/v1/Deactivations", resources.fetch_deactivations),
     ("GET", r"/v1/Alerts", resources.list_alerts),
     ("GET", r"/v1/Alerts/{sid}", resources.fetch_alert),
 ]
