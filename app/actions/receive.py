@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from app.actions import sealing
 from app.actions.understand import REFUSALS, Conversation, understand
+from app.core.chain import Head
 from app.core.events import EVERYTHING, Event, Kind
-from app.core.evidence import Evidence, dumps
+from app.core.evidence import Evidence
 from app.core.inbound import InboundMessage
 from app.core.intent import Certainty, Intent, Reading, classify
 from app.core.program import Program
@@ -59,10 +61,10 @@ class _Sealed:
     """A message as it will be kept: made before the transaction, which holds up other writers."""
 
     keys: tuple[bytes, ...]  # of the author's number; none: the author is no person
-    number: bytes | None
+    newcomer: numbers.Newcomer | None
     author: bytes | None  # the address of an author who is no person
     body: bytes
-    evidence: bytes
+    contents: ledger.Contents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ class _Heard:
 
     message: InboundMessage
     sealed: _Sealed
+    head: Head | None  # of the chain of the author's number
     program: Program
     before: Decision  # how the number stood for the program until now
     reading: Reading
@@ -108,7 +111,7 @@ def receive(
         heard = _hear(tx, message, reading, sealed, now)
         reply = _reply(heard)
         entry, event = _entry(policy, heard, reply), _event(policy, heard)
-        if not recording.keep(tx, entry, event, sealed_evidence=sealed.evidence):
+        if not recording.keep(tx, entry, event, head=heard.head, contents=sealed.contents):
             return Received(intent=None, text=_answer_again(tx, heard, now))
     return Received(
         intent=heard.reading.intent, text=_text(reply, heard.program, heard.reading.language)
@@ -118,21 +121,18 @@ def receive(
 def _seal(vault: Vault, policy: Policy, message: InboundMessage) -> _Sealed:
     keys = vault.number_keys(message.author) if message.author else ()
     carrier, message_id = message.carrier, message.message_id
-    number = author = None
-    if message.author and policy.store_numbers:
-        number = vault.seal(message.author.e164, bound_to=numbers.binding(keys[0]))
-    if not message.author:
+    newcomer = author = None
+    if message.author:
+        newcomer = sealing.newcomer(vault, message.author, keys[0], keep=policy.store_numbers)
+    else:
         binding = inbox.author_binding(carrier, message_id)
         author = vault.seal(message.author_address, bound_to=binding)
     return _Sealed(
         keys=keys,
-        number=number,
+        newcomer=newcomer,
         author=author,
         body=vault.seal(message.text, bound_to=inbox.body_binding(carrier, message_id)),
-        evidence=vault.seal(
-            dumps(Evidence(text=message.text)),
-            bound_to=ledger.evidence_binding(carrier, message_id),
-        ),
+        contents=sealing.contents(vault, Evidence(text=message.text), carrier, message_id),
     )
 
 
@@ -141,8 +141,7 @@ def _hear(
 ) -> _Heard:
     """Find out what a message answers; other messages of its number wait from here on."""
     keys = sealed.keys
-    if keys:
-        numbers.hold(tx, keys[0], sealed=sealed.number, now=now)
+    head = numbers.hold(tx, sealed.newcomer, now=now) if sealed.newcomer else None
     addresses = [sender.address for sender in (message.sender, message.service) if sender]
     program, words = questions.for_message(tx, addresses, keys)
     conversation = Conversation(program=program, words=words, keys=keys, now=now)
@@ -150,6 +149,7 @@ def _hear(
     return _Heard(
         message=message,
         sealed=sealed,
+        head=head,
         program=program,
         before=decide(words, program),
         reading=reading,

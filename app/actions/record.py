@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from app.actions import programs
+from app.actions import programs, sealing
 from app.core import place
 from app.core.errors import Conflict, Unacceptable
 from app.core.events import EVERYTHING, REVIEW, Cause, Event, Kind
-from app.core.evidence import Consent, Evidence, dumps
+from app.core.evidence import Consent, Evidence
 from app.core.intent import Certainty
 from app.core.phone import PhoneNumber, canonical
 from app.core.quiet_hours import clock
@@ -102,11 +102,11 @@ def record(
         certainty=Certainty.DEFINITE if fact.kind in _WISHES else None,
         cause=fact.cause,
     )
-    sealed = _seal(vault, number, event, fact)
+    sealed = _seal(vault, number, event, fact, keep=store_numbers)
     with db.begin() as tx:
-        numbers.hold(tx, event.number_key, sealed=sealed.number if store_numbers else None, now=now)
+        head = numbers.hold(tx, sealed.newcomer, now=now)
         event = _under_its_terms(tx, event)
-        appended = ledger.append(tx, event, sealed_evidence=sealed.evidence)
+        appended = ledger.append(tx, event, head, contents=sealed.contents)
         if isinstance(appended, ledger.AlreadyHeld):
             return _held(tx, event, vault.number_keys(number))
         suppressions.apply(tx, event, appended.event_id)
@@ -117,20 +117,18 @@ def record(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sealed:
-    number: bytes
-    evidence: bytes
+    newcomer: numbers.Newcomer
+    contents: ledger.Contents
     place: bytes | None
 
 
-def _seal(vault: Vault, number: PhoneNumber, event: Event, fact: Fact) -> _Sealed:
-    evidence = dumps(Evidence(note=fact.note, consent=fact.consent))
+def _seal(vault: Vault, number: PhoneNumber, event: Event, fact: Fact, *, keep: bool) -> _Sealed:
+    evidence = Evidence(note=fact.note, consent=fact.consent)
     known = place.Place.of(fact.consent)
     at_home = numbers.place_binding(event.number_key)
     return _Sealed(
-        number=vault.seal(number.e164, bound_to=numbers.binding(event.number_key)),
-        evidence=vault.seal(
-            evidence, bound_to=ledger.evidence_binding(event.source, event.source_ref)
-        ),
+        newcomer=sealing.newcomer(vault, number, event.number_key, keep=keep),
+        contents=sealing.contents(vault, evidence, event.source, event.source_ref),
         place=vault.seal(place.dumps(known), bound_to=at_home) if known else None,
     )
 

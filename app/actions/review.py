@@ -41,8 +41,8 @@ def close(db: Database, review_id: int, verdict: Verdict, *, now: datetime) -> R
         held = inbox.review(tx, review_id)
         if held is None:
             raise UnknownReview("there is no review of that id")
-        if held.number_key is not None:
-            numbers.hold(tx, held.number_key, sealed=None, now=now)
+        head = numbers.hold_known(tx, held.number_key) if held.number_key else None
+        if head is not None:
             held = inbox.review(tx, review_id) or held
         if held.review != "open":
             if held.review != verdict:
@@ -51,7 +51,8 @@ def close(db: Database, review_id: int, verdict: Verdict, *, now: datetime) -> R
         inbox.close_review(tx, review_id, verdict.value)
         fact = ledger.find(tx, held.carrier, held.message_id)
         if verdict is Verdict.DISMISSED and fact is not None:
-            ledger.append(tx, _dismissal(fact[1], now), sealed_evidence=None)
+            assert head is not None, "whoever is in the ledger is noted"  # noqa: S101
+            ledger.append(tx, _dismissal(fact[1], now), head, contents=None)
             suppressions.settle(tx, fact[1].number_key)
         return inbox.review(tx, review_id) or held
 

@@ -4,8 +4,15 @@ It is personal, and so it is held sealed, beside the event.
 """
 
 import json
+import secrets
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
+
+LEAST_KEPT = timedelta(days=1827)
+"""Five years: what a fact rests on is kept for so long at least, unless the person asks to be forgotten."""
+
+_SALT_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +54,21 @@ class Evidence:
 
 
 def dumps(evidence: Evidence) -> str:
-    """Write evidence down, for the vault; parts that are missing take no room."""
+    """Write evidence down, for the vault; parts that are missing take no room.
+
+    It holds a random salt. The ledger's hash covers a commitment to what is written here, and a STOP would be guessed
+    from its commitment at once. Who deletes the sealed evidence deletes the salt with it.
+    """
+    salt = secrets.token_hex(_SALT_BYTES)
     if evidence.note is None and evidence.consent is None:
-        return json.dumps({"text": evidence.text})
+        return json.dumps({"salt": salt, "text": evidence.text})
     held = {name: part for name, part in asdict(evidence).items() if part is not None}
-    return json.dumps(held)
+    return json.dumps({"salt": salt, **held})
 
 
 def loads(written: str) -> Evidence:
     """Read what `dumps` wrote."""
     held: dict[str, Any] = json.loads(written)
+    held.pop("salt", None)
     consent = held.pop("consent", None)
     return Evidence(**held, consent=Consent(**consent) if consent else None)

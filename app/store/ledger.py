@@ -6,11 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
+from app.core.chain import Entry, Head, digest
 from app.core.events import Cause, Event, Kind
 from app.core.intent import Certainty
 from app.store.prepared import Prepared, micros
-from app.store.tables import events
+from app.store.tables import events, numbers
 from app.store.upsert import insert_or_ignore
 
 
@@ -26,32 +29,49 @@ class AlreadyHeld:
     """The source told us this fact before."""
 
 
-_append = Prepared(
-    lambda dialect: insert_or_ignore(dialect, events, "source", "source_ref").returning(
-        events.c.id
-    ),
-    [column.name for column in events.c if column.name != "id"],
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What a fact rests on, as it is kept.
+
+    Attributes:
+        sealed: what `app.core.evidence.dumps` wrote, sealed to `evidence_binding`.
+        commitment: what stands in the event's hash for it.
+    """
+
+    sealed: bytes
+    commitment: bytes
+
+
+COLUMNS = tuple(column.name for column in events.c)
 
 
 def append(
-    tx: Connection, event: Event, *, sealed_evidence: bytes | None
+    tx: Connection, event: Event, head: Head, *, contents: Contents | None
 ) -> Appended | AlreadyHeld:
-    """Write a fact down, unless its source and reference are held already.
+    """Write a fact down behind those of its number, unless its source and reference are held already.
 
     Args:
         tx: the action's transaction.
         event: the fact.
-        sealed_evidence: what was said, sealed to `evidence_binding(event)`.
+        head: where the number's chain stands, from `numbers.hold` in this transaction. Each is for one event.
+        contents: what it rests on.
     """
-    rows = _append.run(tx, values_of(event, sealed_evidence))
-    return Appended(rows[0][0]) if rows else AlreadyHeld()
+    values = values_of(event, head, contents)
+    if tx.dialect.name == "postgresql":
+        rows = _append_and_advance.run(tx, values)
+        return Appended(rows[0][0]) if rows else AlreadyHeld()
+    if not _append.run(tx, values):
+        return AlreadyHeld()
+    _advance.run(tx, {"of": event.number_key, "to": values["hash"]})
+    return Appended(head.next_id)
 
 
-def values_of(event: Event, sealed_evidence: bytes | None) -> dict[str, Any]:
-    """Return the values of a prepared statement that writes an event."""
-    return {
-        "number_key": event.number_key,
+def values_of(event: Event, head: Head, contents: Contents | None) -> dict[str, Any]:
+    """Return the values of a prepared statement that writes an event behind the head of its chain."""
+    values: dict[str, Any] = {
+        "id": head.next_id,
+        "chain": head.chain,
+        "previous": head.previous,
         "kind": event.kind.value,
         "scope": event.scope,
         "occurred_at": micros(event.occurred_at),
@@ -62,8 +82,43 @@ def values_of(event: Event, sealed_evidence: bytes | None) -> dict[str, Any]:
         "rule": event.rule,
         "rulepack": event.rulepack,
         "cause": event.cause.value if event.cause else None,
-        "sealed_evidence": sealed_evidence,
+        "evidence": contents.commitment if contents else None,
     }
+    values["hash"] = digest(Entry(**values))
+    values["number_key"] = event.number_key
+    values["sealed_evidence"] = contents.sealed if contents else None
+    return values
+
+
+def advance() -> sa.Update:
+    """Return the statement that moves the head of the chain of the number `of` to the hash `to`."""
+    statement = sa.update(numbers).where(numbers.c.number_key == sa.bindparam("of"))
+    return statement.values(head=sa.bindparam("to", type_=sa.LargeBinary))
+
+
+def _appending(dialect: str) -> ReturningInsert[tuple[int]]:
+    return insert_or_ignore(dialect, events, "source", "source_ref").returning(events.c.id)
+
+
+def _appending_and_advancing(_dialect: str) -> ReturningUpdate[tuple[int]]:
+    given = {name: sa.bindparam(name, type_=events.c[name].type) for name in COLUMNS}
+    insert = postgresql.insert(events).values(given)
+    appended = (
+        insert.on_conflict_do_nothing(index_elements=["source", "source_ref"])
+        .returning(events.c.id, events.c.number_key, events.c.hash)
+        .cte("appended")
+    )
+    return (
+        sa.update(numbers)
+        .where(numbers.c.number_key == appended.c.number_key)
+        .values(head=appended.c.hash)
+        .returning(appended.c.id)
+    )
+
+
+_append = Prepared(_appending, COLUMNS)
+_advance = Prepared.of(advance())
+_append_and_advance = Prepared(_appending_and_advancing)
 
 
 def evidence_binding(source: str, source_ref: str) -> bytes:

@@ -11,17 +11,23 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql
 
+from app.core.chain import Head
 from app.core.events import Event
 from app.core.standing import word
 from app.store import inbox, ledger, suppressions
 from app.store.prepared import Prepared
-from app.store.tables import events
+from app.store.tables import events, numbers
 from app.store.tables import inbox as inbox_table
 from app.store.tables import suppressions as suppressions_table
 
 
 def keep(
-    tx: Connection, entry: inbox.InboxEntry, event: Event | None, *, sealed_evidence: bytes | None
+    tx: Connection,
+    entry: inbox.InboxEntry,
+    event: Event | None,
+    *,
+    head: Head | None,
+    contents: ledger.Contents | None,
 ) -> bool:
     """Keep a message, and the fact it tells.
 
@@ -29,23 +35,24 @@ def keep(
         tx: the action's transaction.
         entry: the message.
         event: the fact that follows from it; `None`: none does.
-        sealed_evidence: see `ledger.append`.
+        head: see `ledger.append`; `None` is for a message that tells no fact.
+        contents: see `ledger.append`.
 
     Returns:
         Whether the message is new; if the carrier delivered it before, nothing is written.
     """
     said = word(event) if event else None
-    if event and said and tx.dialect.name == "postgresql":
+    if event and head and said and tx.dialect.name == "postgresql":
         values = {
             **_prefixed("kept", inbox.values_of(entry)),
-            **_prefixed("event", ledger.values_of(event, sealed_evidence)),
+            **_prefixed("event", ledger.values_of(event, head, contents)),
             **_prefixed("word", suppressions.values_of(event.number_key, said)),
         }
         return bool(_all_at_once.run(tx, values))
     if inbox.add(tx, entry) is None:
         return False
-    if event:
-        appended = ledger.append(tx, event, sealed_evidence=sealed_evidence)
+    if event and head:
+        appended = ledger.append(tx, event, head, contents=contents)
         if isinstance(appended, ledger.Appended):
             suppressions.apply(tx, event, appended.event_id)
     return True
@@ -59,13 +66,20 @@ def _in_one_statement(_dialect: str) -> sa.Select[tuple[int]]:
         .returning(inbox_table.c.id)
         .cte("kept")
     )
-    facts = [column.name for column in events.c if column.name != "id"]
+    facts = ledger.COLUMNS
     appended = (
         postgresql.insert(events)
         .from_select(facts, sa.select(*_all_bound("event", events, facts)).select_from(kept))
         .on_conflict_do_nothing(index_elements=["source", "source_ref"])
-        .returning(events.c.id)
+        .returning(events.c.id, events.c.number_key, events.c.hash)
         .cte("appended")
+    )
+    advanced = (
+        sa.update(numbers)
+        .where(numbers.c.number_key == appended.c.number_key)
+        .values(head=appended.c.hash)
+        .returning(numbers.c.number_key)
+        .cte("advanced")
     )
     names = [column.name for column in suppressions_table.c if column.name != "event_id"]
     said = sa.select(*_all_bound("word", suppressions_table, names), appended.c.id)
@@ -76,7 +90,7 @@ def _in_one_statement(_dialect: str) -> sa.Select[tuple[int]]:
         .returning(suppressions_table.c.scope)
         .cte("applied")
     )
-    return sa.select(kept.c.id).add_cte(appended, applied)
+    return sa.select(kept.c.id).add_cte(appended, advanced, applied)
 
 
 _all_at_once = Prepared(_in_one_statement)

@@ -46,6 +46,7 @@ class Instant(TypeDecorator[datetime]):
 # SQLite numbers rows by itself only where the key is declared INTEGER.
 _Serial = BigInteger().with_variant(Integer, "sqlite")
 _NumberKey = LargeBinary(16)
+_Hash = LargeBinary(32)
 _Scope = String(64)
 
 metadata = MetaData(
@@ -90,6 +91,9 @@ numbers = Table(
         "sealed_place", LargeBinary
     ),  # where the person lives, as a consent told; for quiet hours
     Column("first_seen", Instant, nullable=False),
+    Column("chain", _Hash, nullable=False),  # the name of its chain: core.chain.begin
+    Column("sealed_salt", LargeBinary),  # what shows that the chain is the number's
+    Column("head", _Hash),  # the hash of its last event; NULL: it has none
     sqlite_with_rowid=False,
 )
 
@@ -108,10 +112,28 @@ events = Table(
     Column("rule", String(80)),
     Column("rulepack", String(40)),
     Column("cause", String(20)),
+    Column("chain", _Hash, nullable=False),
+    Column("previous", _Hash, nullable=False),  # the hash of the number's event before
+    Column("evidence", _Hash),  # the commitment to what the fact rests on
+    Column("hash", _Hash, nullable=False),
     Column("sealed_evidence", LargeBinary),
     UniqueConstraint("source", "source_ref"),
     Index(None, "number_key", "id"),
     sqlite_autoincrement=True,
+)
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("id", _Serial, primary_key=True, autoincrement=False),
+    Column("previous", _Hash, nullable=False),  # the hash of the seal before
+    Column("first_event", BigInteger, nullable=False),
+    Column("last_event", BigInteger, nullable=False),
+    Column("events", BigInteger, nullable=False),
+    Column("sealed_at", BigInteger, nullable=False),  # raw, as it is signed
+    Column("root", _Hash, nullable=False),
+    Column("public_key", _Hash, nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
 )
 
 suppressions = Table(

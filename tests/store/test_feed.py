@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.core.events import EVERYTHING, Event, Kind
-from app.store import feed, ledger, numbers
+from app.store import feed
 from app.store.database import Database
+from tests import ledgers
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 WRITERS, EACH = 8, 40
@@ -20,7 +21,6 @@ WRITERS, EACH = 8, 40
 def _write(tx: Connection, name: str) -> None:
     """Write one event of a number of its own, as every action does: hold the number, then append."""
     key = name.encode().rjust(16, b"-")
-    numbers.hold(tx, key, sealed=None, now=NOW)
     event = Event(
         number_key=key,
         kind=Kind.OPTED_OUT,
@@ -30,7 +30,7 @@ def _write(tx: Connection, name: str) -> None:
         source="test",
         source_ref=name,
     )
-    ledger.append(tx, event, sealed_evidence=None)
+    ledgers.append(tx, event)
 
 
 def _read(db: Database, after: int = 0, limit: int = 1000) -> list[tuple[int, str]]:

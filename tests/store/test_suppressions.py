@@ -11,6 +11,7 @@ from app.core.intent import Certainty
 from app.core.standing import fold
 from app.store import ledger, suppressions
 from app.store.database import Database
+from tests import ledgers
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 KEYS = (b"a" * 16, b"b" * 16)
@@ -43,9 +44,7 @@ def _append(
                 source_ref=f"{START.timestamp()}-{number}",
                 certainty=certainty,
             )
-            appended = ledger.append(tx, event, sealed_evidence=None)
-            assert isinstance(appended, ledger.Appended)
-            suppressions.apply(tx, event, appended.event_id)
+            assert isinstance(ledgers.append(tx, event), ledger.Appended)
             events.append(event)
     return events
 
@@ -53,6 +52,7 @@ def _append(
 def _clear(db: Database) -> None:
     with db.begin() as tx:
         tx.exec_driver_sql("DELETE FROM events")
+        tx.exec_driver_sql("DELETE FROM numbers")
         tx.exec_driver_sql("DELETE FROM suppressions")
 
 
@@ -70,7 +70,7 @@ def test_the_projection_always_equals_the_fold(
     for voided in data.draw(st.sets(st.sampled_from(events))) if events else ():
         dismissal = replace(voided, kind=Kind.DISMISSED, source=REVIEW, source_ref=voided.name)
         with db.begin() as tx:
-            ledger.append(tx, dismissal, sealed_evidence=None)
+            ledgers.append(tx, dismissal)
             suppressions.settle(tx, voided.number_key)
         events.append(dismissal)
 
@@ -117,7 +117,7 @@ def test_a_fact_told_twice_is_held_once(db: Database) -> None:
     event = _append(db, [(KEYS[0], Kind.OPTED_OUT, 1, EVERYTHING, None)])[0]
 
     with db.begin() as tx:
-        again = ledger.append(tx, event, sealed_evidence=None)
+        again = ledgers.append(tx, event)
     with db.reading() as connection:
         held = ledger.read(connection, KEYS)
 

@@ -12,6 +12,7 @@ _SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 def upgrade() -> None:
     """Make every table of the first release, and the default program."""
     _ledger()
+    _seals()
     _inbox()
     _programs()
     _secrets_and_keys()
@@ -26,6 +27,9 @@ def _ledger() -> None:
         sa.Column("sealed", sa.LargeBinary),
         sa.Column("sealed_place", sa.LargeBinary),
         sa.Column("first_seen", sa.BigInteger, nullable=False),
+        sa.Column("chain", sa.LargeBinary(32), nullable=False),
+        sa.Column("sealed_salt", sa.LargeBinary),
+        sa.Column("head", sa.LargeBinary(32)),
         sa.PrimaryKeyConstraint("number_key", name="pk_numbers"),
         sqlite_with_rowid=False,
     )
@@ -43,6 +47,10 @@ def _ledger() -> None:
         sa.Column("rule", sa.String(80)),
         sa.Column("rulepack", sa.String(40)),
         sa.Column("cause", sa.String(20)),
+        sa.Column("chain", sa.LargeBinary(32), nullable=False),
+        sa.Column("previous", sa.LargeBinary(32), nullable=False),
+        sa.Column("evidence", sa.LargeBinary(32)),
+        sa.Column("hash", sa.LargeBinary(32), nullable=False),
         sa.Column("sealed_evidence", sa.LargeBinary),
         sa.PrimaryKeyConstraint("id", name="pk_events"),
         sa.UniqueConstraint("source", "source_ref", name="uq_events_source_source_ref"),
@@ -62,6 +70,22 @@ def _ledger() -> None:
         sa.Column("event_id", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("number_key", "scope", "layer", name="pk_suppressions"),
         sqlite_with_rowid=False,
+    )
+
+
+def _seals() -> None:
+    op.create_table(
+        "seals",
+        sa.Column("id", _SERIAL, nullable=False, autoincrement=False),
+        sa.Column("previous", sa.LargeBinary(32), nullable=False),
+        sa.Column("first_event", sa.BigInteger, nullable=False),
+        sa.Column("last_event", sa.BigInteger, nullable=False),
+        sa.Column("events", sa.BigInteger, nullable=False),
+        sa.Column("sealed_at", sa.BigInteger, nullable=False),
+        sa.Column("root", sa.LargeBinary(32), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(32), nullable=False),
+        sa.Column("signature", sa.LargeBinary(64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_seals"),
     )
 
 
