@@ -104,8 +104,11 @@ class Database:
             raise _translated(fault) from fault
 
     @contextmanager
-    def snapshot(self) -> Iterator[Connection]:
+    def snapshot(self, *, unhurried: bool = False) -> Iterator[Connection]:
         """Open a connection for many reads that all see the same instant, streams among them.
+
+        Args:
+            unhurried: whether a single read may take as long as it takes.
 
         Raises:
             Unavailable: the database could not be reached.
@@ -113,6 +116,8 @@ class Database:
         begin = "BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         with self.reading() as connection:
             connection.exec_driver_sql(begin)
+            if unhurried and not self.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             try:
                 yield connection
             finally:

@@ -104,17 +104,22 @@ def rebuild(tx: Connection) -> None:
 
 
 def differences(connection: Connection) -> Iterator[tuple[bytes, str]]:
-    """Yield the number key and scope of every row that is not what the ledger folds to, or is missing."""
-    held = {
-        (bytes(key), said.layer, said.scope): said
-        for key, *rest in connection.execute(sa.select(*_KEYED))
-        for said in [_word(*rest)]
-    }
-    for number_key, newest in _folded(connection):
+    """Yield the number key and scope of every row that is not what the ledger folds to, or is missing.
+
+    Args:
+        connection: of a snapshot. Ledger and projection are streamed side by side, number by number.
+    """
+    rows = connection.execute(
+        sa.select(*_KEYED).order_by(suppressions.c.number_key),
+        execution_options={"yield_per": 1000},
+    )
+    held = ((bytes(key), _word(*rest)) for key, *rest in rows)
+    for number_key, words, newest in _side_by_side(held, _folded(connection)):
+        standing = {(said.layer, said.scope): said for said in words}
         for said, _ in newest:
-            if held.pop((number_key, said.layer, said.scope), None) != said:
+            if standing.pop((said.layer, said.scope), None) != said:
                 yield number_key, said.scope
-    yield from ((number_key, scope) for number_key, _, scope in held)
+        yield from ((number_key, scope) for _, scope in standing)
 
 
 def newest_wins(statement: Insert) -> Insert:
@@ -180,9 +185,27 @@ def _newest(pairs: Sequence[tuple[int, Event]]) -> list[tuple[Word, int]]:
     return [(said, ids[said]) for said in fold(event for _, event in pairs).values()]
 
 
-def _folded(connection: Connection) -> Iterable[tuple[bytes, list[tuple[Word, int]]]]:
+def _folded(connection: Connection) -> Iterator[tuple[bytes, list[tuple[Word, int]]]]:
     """Fold the ledger number by number."""
     for number_key, group in groupby(
         ledger.read_all(connection), key=lambda pair: pair[1].number_key
     ):
         yield number_key, _newest(list(group))
+
+
+def _side_by_side(
+    held: Iterator[tuple[bytes, Word]], folded: Iterator[tuple[bytes, list[tuple[Word, int]]]]
+) -> Iterator[tuple[bytes, list[Word], list[tuple[Word, int]]]]:
+    """Yield each number that either knows, with what both say; both come in the order of the keys."""
+    words = groupby(held, key=lambda pair: pair[0])
+    left, right = next(words, None), next(folded, None)
+    while left or right:
+        key = min(side[0] for side in (left, right) if side)
+        here, there = [], []
+        if left and left[0] == key:
+            here = [said for _, said in left[1]]
+            left = next(words, None)
+        if right and right[0] == key:
+            there = right[1]
+            right = next(folded, None)
+        yield key, here, there
