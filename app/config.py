@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from app.core.errors import Misconfigured
 from app.core.phone import is_region
+from app.core.seal import seed_of
 
 _SHORTEST_SECRET = 16
 _FEWEST_EVIDENCE_DAYS = 1827
@@ -63,6 +64,10 @@ def _secret_keys(raw: str) -> tuple[str, ...]:
     if any(len(key) < _SHORTEST_SECRET for key in keys):
         raise ValueError(f"must hold secrets of at least {_SHORTEST_SECRET} characters each")
     return keys
+
+
+def _seal_keys(raw: str) -> tuple[bytes, ...]:
+    return tuple(seed_of(key) for key in _words(raw))
 
 
 def _public_url(raw: str) -> str:
@@ -138,6 +143,10 @@ SETTINGS = (
     Setting("STOPLIST_SECRET_KEYS", _secret_keys, (),
             "Secrets that numbers and texts are protected with, comma-separated, newest first. Must be set on "
             "PostgreSQL; on SQLite one is made in the data directory.", secret=True),
+    Setting("STOPLIST_SEAL_KEY", _seal_keys, (),
+            "The Ed25519 key that seals of the ledger are signed with: 32 random bytes in Base64, as `openssl rand "
+            "-base64 32` prints; several, comma-separated, newest first, once it was changed. Else one is made in the "
+            "data directory.", secret=True),
     Setting("STOPLIST_PUBLIC_URL", _public_url, None,
             "The address at which carriers reach this service, such as `https://sms.example.com`; without it, "
             "the proxy's `X-Forwarded-Proto` and `X-Forwarded-Host` are believed."),
@@ -182,6 +191,7 @@ class Settings:
     database_url: str | None = field(repr=False)
     data_dir: Path
     secret_keys: tuple[str, ...] = field(repr=False)
+    seal_key: tuple[bytes, ...] = field(repr=False)
     public_url: str | None
     default_region: str
     stop_scope: str

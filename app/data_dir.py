@@ -2,6 +2,7 @@
 
     stoplist.db     the embedded database
     secret-keys     what numbers and texts are protected with
+    seal-key        what seals of the ledger are signed with, made with the first seal
     local-token     signs simulated messages while no carrier is configured
     access-key      the first access key, for `stoplist simulate` and a first try of the API
 
@@ -16,6 +17,7 @@ from pathlib import Path
 from app.core.errors import Misconfigured
 
 SECRET_KEYS = "secret-keys"
+SEAL_KEY = "seal-key"
 LOCAL_TOKEN = "local-token"
 ACCESS_KEY = "access-key"
 DATABASE = "stoplist.db"

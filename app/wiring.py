@@ -8,6 +8,7 @@ from pathlib import Path
 from app import data_dir
 from app.config import Settings, read_settings
 from app.core.errors import Misconfigured
+from app.core.seal import SealKey, seed_of
 from app.core.vault import Vault
 from app.store.database import Database, parse_url
 from app.upstream.twilio import TwilioApi
@@ -81,6 +82,29 @@ def wire(settings: Settings, *, make: bool, proven: bool = True) -> Services:
         twilio=TwilioApi(_twilio_tokens(settings), settings.twilio_api_url),
         local_token=_local_token(settings, home),
     )
+
+
+def seal_keys(settings: Settings, *, make: bool) -> tuple[SealKey, ...]:
+    """Return the keys that seals are signed with, newest first; none where there are none yet.
+
+    Args:
+        settings: as read.
+        make: whether to make one, in the data directory, where there is none.
+
+    Raises:
+        Misconfigured: the file in the data directory holds no key.
+    """
+    if settings.seal_key:
+        return tuple(SealKey(seed) for seed in settings.seal_key)
+    home = settings.data_dir
+    if make:
+        data_dir.make(home)
+        data_dir.read_or_make_secret(home, data_dir.SEAL_KEY)
+    try:
+        held = (data_dir.read(home, data_dir.SEAL_KEY) or "").split(",")
+        return tuple(SealKey(seed_of(key)) for key in held if key)
+    except ValueError as fault:
+        raise Misconfigured(f"{home / data_dir.SEAL_KEY} {fault}: restore it") from None
 
 
 def _secrets_of(home: Path, *, make: bool) -> tuple[str, ...]:

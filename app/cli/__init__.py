@@ -15,6 +15,7 @@ from app.cli import (
     history,
     import_list,
     keys,
+    ledger,
     programs,
     retention,
     review,
@@ -60,6 +61,7 @@ _COMMANDS = (
     subject.erase,
     twilio.twilio,
     keys.keys,
+    ledger.ledger,
     db.db,
 )
 for command in _COMMANDS:

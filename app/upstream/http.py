@@ -41,13 +41,13 @@ def post_form(url: str, fields: Mapping[str, str], headers: Mapping[str, str]) -
     return _post(url, headers=headers, data=dict(fields))
 
 
-def post_json(url: str, body: Mapping[str, Any], *, bearer: str) -> Answer:
-    """Post a JSON object with an access key.
+def post_json(url: str, body: Mapping[str, Any], *, bearer: str | None = None) -> Answer:
+    """Post a JSON object, with an access key where there is one.
 
     Raises:
         Unavailable: no answer came.
     """
-    return _post(url, headers={}, auth=_Bearer(bearer), json=dict(body))
+    return _post(url, headers={}, auth=_Bearer(bearer) if bearer else None, json=dict(body))
 
 
 def lines(url: str) -> Iterator[str]:
