@@ -27,16 +27,23 @@ class LiveServer:
         data_dir: its data directory.
         settings: environment variables beside the test's token.
         workers: processes.
+        code: the checkout to run; else the one that this runs in.
     """
 
     def __init__(
-        self, data_dir: Path, settings: Mapping[str, str] | None = None, *, workers: int = 2
+        self,
+        data_dir: Path,
+        settings: Mapping[str, str] | None = None,
+        *,
+        workers: int = 2,
+        code: Path | None = None,
     ) -> None:
         self.data_dir = data_dir
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = {"TWILIO_AUTH_TOKEN": TOKEN, **(settings or {})}
         self._workers = workers
+        self._code = code
         self._process: subprocess.Popen[bytes] | None = None
         self.output = data_dir.parent / f"{data_dir.name}.log"
 
@@ -70,6 +77,7 @@ class LiveServer:
             self._process = subprocess.Popen(
                 [*command, "--workers", str(self._workers)],
                 env=self.environment,
+                cwd=self._code,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,

@@ -35,6 +35,7 @@ class Options:
         seconds: how long a round takes.
         connections: requests under way at once.
         workers: processes of each server.
+        against: another checkout of the service, to race against in place of the floor.
     """
 
     databases: Sequence[str]
@@ -42,6 +43,7 @@ class Options:
     seconds: float
     connections: int
     workers: int
+    against: Path | None = None
 
     @property
     def requests(self) -> int:
@@ -73,6 +75,7 @@ def options(name: str, arguments: Sequence[str]) -> Options:
     parser.add_argument("--seconds", type=float, default=2.0, help="of a round (2)")
     parser.add_argument("--connections", type=int, default=16, help="kept alive (16)")
     parser.add_argument("--workers", type=int, default=2, help="processes of each server (2)")
+    parser.add_argument("--against", type=Path, help="another checkout, in place of the floor")
     parser.add_argument("--database", choices=DATABASES, help="only this one (both)")
     read = parser.parse_args(arguments)
     return Options(
@@ -81,6 +84,7 @@ def options(name: str, arguments: Sequence[str]) -> Options:
         seconds=read.seconds,
         connections=read.connections,
         workers=read.workers,
+        against=read.against and read.against.resolve(),
     )
 
 
@@ -124,14 +128,15 @@ def databases(kind: str, home: Path) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def ours(home: Path, url: str, given: Options) -> Iterator[LiveServer]:
-    """Run the service as users start it."""
+def ours(home: Path, url: str, given: Options, *, code: Path | None = None) -> Iterator[LiveServer]:
+    """Run the service as users start it, this checkout of it or another."""
     settings = {
         "STOPLIST_PUBLIC_URL": floors.PUBLIC_URL,
         "STOPLIST_SECRET_KEYS": SECRET,
         "STOPLIST_DATABASE_URL": url,
     }
-    server = LiveServer(home / "data", settings, workers=given.workers)
+    name = "theirs" if code else "data"
+    server = LiveServer(home / name, settings, workers=given.workers, code=code)
     try:
         server.start()
         yield server

@@ -27,8 +27,11 @@ def _measure(kind: str, path: Path, given: Options) -> None:
     with ExitStack() as stack:
         url, bare = stack.enter_context(databases(kind, path))
         server = stack.enter_context(ours(path, url, given))
-        floors.make_table(bare)
-        port = stack.enter_context(floor("webhook", given, {floors.DATABASE: bare}))
+        if given.against:
+            port = stack.enter_context(ours(path, bare, given, code=given.against)).port
+        else:
+            floors.make_table(bare)
+            port = stack.enter_context(floor("webhook", given, {floors.DATABASE: bare}))
         said = _Said()
         race(
             f"webhook, {kind}",
