@@ -64,7 +64,7 @@ class Held:
 
 
 _FACT = tuple(column.name for column in events.c if column.name != "id")
-_fact_of = itemgetter(slice(len(_FACT)))
+_fact_of_entry = itemgetter(slice(len(_FACT)))
 _number_of_entry = itemgetter(*map(Entry._fields.index, ("number_key", "number", "recorded_at")))
 _WORD = tuple(column.name for column in words.c)
 _note_number = Prepared(
@@ -164,7 +164,7 @@ def _not_appended(
 def _append_on_sqlite(tx: Connection, entries: Sequence[Entry]) -> set[Name]:
     _note_number.run_many(tx, map(_number_of_entry, entries))
     last = _last_id.run(tx, {})[0][0]
-    _append.run_many(tx, map(_fact_of, entries))
+    _append.run_many(tx, map(_fact_of_entry, entries))
     new = _since.run(tx, {"last": last})
     appended = {(source, reference) for _, source, reference in new}
     if len(new) < len(entries):

@@ -4,12 +4,14 @@ import argparse
 import os
 import random
 import re
+import resource
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +65,23 @@ def write_list(path: Path, rows: int) -> None:
         )
 
 
-def stoplist(url: str, *arguments: str) -> tuple[float, int]:
-    """Run a command as users do; return its seconds and the most memory that it held, in bytes.
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a command took: seconds, seconds of processor time of its own, and at most so many bytes of memory."""
+
+    seconds: float
+    processor: float
+    memory: int
+
+
+def stoplist(url: str, *arguments: str) -> Used:
+    """Run a command as users do.
 
     Raises:
         RunFailed: it did not exit with 0.
     """
     environment = {**os.environ, "STOPLIST_DATABASE_URL": url, "STOPLIST_SECRET_KEYS": SECRET}
-    began = time.perf_counter()
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(
         [sys.executable, "-m", "app.cli", *arguments],
         env=environment,
@@ -83,7 +94,9 @@ def stoplist(url: str, *arguments: str) -> tuple[float, int]:
         time.sleep(0.02)
     if process.returncode:
         raise RunFailed(f"stoplist {arguments[0]} exited with {process.returncode}")
-    return time.perf_counter() - began, memory
+    seconds, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Used(seconds, processor, memory)
 
 
 def _most_memory(pid: int) -> int:
@@ -107,23 +120,25 @@ def _measure(kind: str, path: Path, url: str, bare: str, rows: int) -> None:
     file = path / "list.csv"
     write_list(file, rows)
     prepare(url, bare)
-    seconds, memory = stoplist(url, "import", str(file))
+    used = stoplist(url, "import", str(file))
     written = _written(url)
     if len(written["events"]) != rows:
         raise RunFailed(f"{len(written['events']):,} of {rows:,} rows arrived")
     floor = _timed(_copy if kind == "postgresql" else _executemany, bare, written)
-    again, _ = stoplist(url, "import", str(file))
+    again = stoplist(url, "import", str(file))
     print(f"\nimport, {kind}, {rows:,} rows")
-    print(f"  ours    {rows / seconds:12,.0f} rows/s, at most {memory / 2**20:,.0f} MB")
-    print(f"  again   {rows / again:12,.0f} rows/s, all of them held already")
-    print(f"  floor   {rows / floor:12,.0f} rows/s")
-    print(f"  ratio   {floor / seconds:12.2f}", flush=True)
+    print(f"  ours    {rows / used.seconds:12,.0f} rows/s, at most {used.memory / 2**20:,.0f} MB")
+    print(f"  again   {rows / again.seconds:12,.0f} rows/s, all of them held already")
+    print(f"  floor   {rows / floor.seconds:12,.0f} rows/s")
+    print(f"  ratio   {floor.seconds / used.seconds:12.2f}")
+    if kind == "sqlite":
+        print(f"  of processor time {floor.processor / used.processor:.2f}", flush=True)
 
 
-def _timed(write: Callable[[str, _Rows], None], url: str, rows: _Rows) -> float:
-    began = time.perf_counter()
+def _timed(write: Callable[[str, _Rows], None], url: str, rows: _Rows) -> Used:
+    began, processor = time.perf_counter(), time.process_time()
     write(url, rows)
-    return time.perf_counter() - began
+    return Used(time.perf_counter() - began, time.process_time() - processor, 0)
 
 
 def _written(url: str) -> _Rows:
