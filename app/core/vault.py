@@ -49,7 +49,7 @@ class Vault:
 
     def number_keys(self, number: PhoneNumber) -> tuple[bytes, ...]:
         """Return every key under which facts about a number may be filed, newest secret first."""
-        return tuple(keys.number_key(number) for keys in self._keys)
+        return tuple([keys.number_key(number) for keys in self._keys])
 
     @property
     def mark(self) -> bytes:
