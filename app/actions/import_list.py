@@ -12,23 +12,26 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any, NamedTuple, Self
 
+from app.actions import sealing
 from app.actions.sorting import Row, Sorter
-from app.core.errors import UnreadableRow
+from app.core.errors import Unavailable, UnreadableRow
 from app.core.events import Cause, Kind
-from app.core.evidence import Evidence, dumps
+from app.core.evidence import Evidence
 from app.core.intent import Certainty
 from app.core.listing import Listed, Reader, Terms
 from app.core.phone import PhoneNumber
 from app.core.table import Line
 from app.core.vault import Vault
-from app.store import bulk, ledger, numbers, programs
+from app.store import bulk, programs
 from app.store.bulk import Entry, Held
 from app.store.database import Database
 from app.store.prepared import micros
+from app.store.writing import Raced
 
 BATCH = 20_000
 """Facts in one transaction: what other writers wait for."""
 
+_TRIES = 5
 # A file of rows takes texts alone, not members of enumerations.
 _SPELT: dict[str, str] = {member: member.value for member in (*Kind, *Certainty, *Cause)}
 _OPT_INS = {Kind.OPTED_IN, Kind.CONSENT_ASKED, Kind.CONSENT_IMPORTED}
@@ -186,8 +189,8 @@ class Importer:
             listed.rule,
             None,
             _SPELT[cause] if cause else None,
-            self._evidence(listed, reference) if listed.note else None,
-            self._sealed(number, number_key),
+            *self._evidence(listed, reference),
+            *self._newcomer(number, number_key),
         )
         self._waiting.add((number_key, line.number, entry, tuple(older_keys), line.written))
 
@@ -207,9 +210,16 @@ class Importer:
             done(written, len(self._waiting))
 
     def _write(self, entries: Sequence[Entry]) -> dict[int, Held]:
-        if not self._dry_run:
-            with self._db.begin() as tx:
-                return bulk.append_many(tx, entries)
+        for _ in range(_TRIES):
+            if self._dry_run:
+                break
+            try:
+                with self._db.begin() as tx:
+                    return bulk.append_many(tx, entries)
+            except Raced:
+                continue  # what another writer told meanwhile is known by now
+        else:
+            raise Unavailable("others wrote the same facts again and again at the same moment")
         with self._db.reading() as connection:
             return bulk.not_to_append(connection, entries)
 
@@ -232,16 +242,19 @@ class Importer:
             self.report.unused += [n for n in reader.unused if n not in self.report.unused]
         return reader
 
-    def _sealed(self, number: PhoneNumber, number_key: bytes) -> bytes | None:
-        if not self._store_numbers or self._dry_run:
-            return None
-        return self._vault.seal(number.e164, bound_to=numbers.binding(number_key))
-
-    def _evidence(self, listed: Listed, reference: str) -> bytes | None:
+    def _newcomer(
+        self, number: PhoneNumber, number_key: bytes
+    ) -> tuple[bytes | None, bytes, bytes | None]:
         if self._dry_run:
-            return None
-        binding = ledger.evidence_binding(listed.source, reference)
-        return self._vault.seal(dumps(Evidence(note=listed.note)), bound_to=binding)
+            return None, b"", None
+        given = sealing.newcomer(self._vault, number, number_key, keep=self._store_numbers)
+        return given.sealed, given.chain, given.sealed_salt
+
+    def _evidence(self, listed: Listed, reference: str) -> tuple[bytes | None, bytes | None]:
+        if self._dry_run or not listed.note:
+            return None, None
+        held = sealing.contents(self._vault, Evidence(note=listed.note), listed.source, reference)
+        return held.commitment, held.sealed
 
 
 def _reference(listed: Listed, number_key: bytes) -> str:

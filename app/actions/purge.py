@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from app.actions import sealing
 from app.actions.understand import MEMORY
 from app.core.events import EVERYTHING, NOBODY, Event, Kind
-from app.core.evidence import Evidence, dumps
+from app.core.evidence import Evidence
 from app.core.vault import Vault
 from app.store import ledger, numbers, retention
 from app.store.database import Database
@@ -63,10 +64,10 @@ def purge(
             some = retention.delete(tx, _cutoffs(keep, now), most=_AT_ONCE)
             if some.total:
                 event = _event(now)
-                note = dumps(Evidence(note=str(some)))
-                binding = ledger.evidence_binding(event.source, event.source_ref)
-                numbers.hold(tx, NOBODY, sealed=None, now=now)
-                ledger.append(tx, event, sealed_evidence=vault.seal(note, bound_to=binding))
+                head = numbers.hold(tx, sealing.nobody(vault), now=now)
+                note = Evidence(note=str(some))
+                contents = sealing.contents(vault, note, event.source, event.source_ref)
+                ledger.append(tx, event, head, contents=contents)
         if not some.total:
             return gone
         gone += some

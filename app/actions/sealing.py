@@ -1,6 +1,7 @@
 """Seal what is personal for its row, before the transaction, which holds up other writers."""
 
 from app.core import chain
+from app.core.events import NOBODY
 from app.core.evidence import Evidence, dumps
 from app.core.phone import PhoneNumber
 from app.core.vault import Vault
@@ -25,6 +26,13 @@ def newcomer(
         chain=origin.chain,
         sealed_salt=vault.seal(origin.salt.hex(), bound_to=numbers.salt_binding(number_key)),
     )
+
+
+def nobody(vault: Vault) -> numbers.Newcomer:
+    """Return what facts that are about no number are filed under."""
+    origin = chain.begin(None)
+    salt = vault.seal(origin.salt.hex(), bound_to=numbers.salt_binding(NOBODY))
+    return numbers.Newcomer(number_key=NOBODY, sealed=None, chain=origin.chain, sealed_salt=salt)
 
 
 def contents(vault: Vault, evidence: Evidence, source: str, source_ref: str) -> ledger.Contents:

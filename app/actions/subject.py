@@ -109,11 +109,13 @@ def erase(
     keys = vault.number_keys(canonical(to, region))
     until = None if evidence_too else now - LAW_KEEPS
     with db.begin() as tx:
-        numbers.hold(tx, keys[0], sealed=None, now=now)
+        heads = {key: numbers.hold_known(tx, key) for key in keys}
         if holds.concerning(tx, keys):
             raise UnderHold("a litigation hold on this number forbids it: release it first")
         erased = subject.erase(tx, keys, evidence_until=until)
-        ledger.append(tx, _event(keys[0], now), sealed_evidence=None)
+        for key, head in heads.items():
+            if head is not None:
+                ledger.append(tx, _event(key, now), head, contents=None)
     return erased
 
 

@@ -42,10 +42,13 @@ def serve(host: str, port: int, workers: int, data_dir: Path | None) -> None:
     logs.configure(settings.log_format)
     home.make(settings.data_dir)
     services = wire(settings, make=True)
-    migrate(wire(settings, make=True, proven=False).db)
+    schema = wire(settings, make=True, proven=False).db
+    migrate(schema)
     first_key = _first_key(services)
     address = f"http://{host}:{port}"
     welcome = _welcome(settings, services, address, first_key)
+    # SQLite's locks do not survive a fork, and it does not notice: nothing may be open when workers are made.
+    schema.dispose()
     services.db.dispose()
     # The application reads its settings from the environment, in the same way under any other
     # server.

@@ -1,42 +1,48 @@
 """Many facts at once: what an import appends, in one transaction a batch.
 
 Every batch is sorted by number, so that two imports never wait for each other in a circle, and so that neighbours in
-the indexes are written together.
+the indexes are written together. First the numbers that are known are held; then the facts that are known are left
+out; then the rest is chained (`core.chain`) and written plainly. Where another writer told of one of them in between,
+the batch fails whole, as `Raced`, and is tried again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from operator import itemgetter
+from itertools import chain as in_a_row
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateTable
 
+from app.core import chain
+from app.core.chain import START
 from app.core.events import EVERYTHING, Cause, Kind
 from app.core.intent import Certainty
 from app.core.standing import SPEAKING, Word
-from app.store import feed, suppressions
-from app.store.prepared import Prepared
+from app.store import announcing, writing
 from app.store.tables import EPOCH, events, numbers
-from app.store.tables import suppressions as words
-from app.store.upsert import insert_or_ignore
 
 Name = tuple[str, str]
 """The source of a fact and its reference."""
+
+_Heads = dict[
+    bytes, tuple[bytes, bytes]
+]  # by the number's key: its chain, and the hash of its last event
+_VARIABLES = 30_000  # that SQLite binds in one statement
 
 
 class Entry(NamedTuple):
     """One fact to append, in the values that the database holds: instants are `micros`, kinds are texts.
 
-    Its first fields are the columns of the ledger behind the id, in their order.
-
     Attributes:
         number_key: the keyed hash of the number, and so on: see `core.events.Event`.
+        evidence: the commitment to what it rests on; `None`: it rests on nothing.
         sealed_evidence: what it rests on, sealed to `ledger.evidence_binding`; `None`: nothing is held.
         number: the number, sealed to `numbers.binding`; `None` where numbers are not kept.
+        chain: the name of the number's chain, if the number is new.
+        sealed_salt: what shows that the chain is the number's, sealed to `numbers.salt_binding`.
     """
 
     number_key: bytes
@@ -50,8 +56,16 @@ class Entry(NamedTuple):
     rule: str | None
     rulepack: str | None
     cause: str | None
+    evidence: bytes | None
     sealed_evidence: bytes | None
     number: bytes | None
+    chain: bytes
+    sealed_salt: bytes | None
+
+    @property
+    def name(self) -> Name:
+        """What no two facts share."""
+        return self.source, self.source_ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +75,6 @@ class Held:
     number_key: bytes
     kind: str
     scope: str
-
-
-_FACT = tuple(column.name for column in events.c if column.name != "id")
-_fact_of_entry = itemgetter(slice(len(_FACT)))
-_number_of_entry = itemgetter(*map(Entry._fields.index, ("number_key", "number", "recorded_at")))
-_WORD = tuple(column.name for column in words.c)
-_note_number = Prepared(
-    lambda dialect: insert_or_ignore(dialect, numbers, "number_key"),
-    ["number_key", "sealed", "first_seen"],
-)
-_append = Prepared(
-    lambda dialect: insert_or_ignore(dialect, events, "source", "source_ref"), list(_FACT)
-)
-
-_last_id = Prepared.of(sa.select(sa.func.coalesce(sa.func.max(events.c.id), 0)))
-_since = Prepared.of(
-    sa.select(events.c.id, events.c.source, events.c.source_ref)
-    .where(events.c.id > sa.bindparam("last"))
-    .order_by(events.c.id)
-)
 
 
 def append_many(tx: Connection, entries: Iterable[Entry]) -> dict[int, Held]:
@@ -93,22 +87,75 @@ def append_many(tx: Connection, entries: Iterable[Entry]) -> dict[int, Held]:
     Returns:
         By its place among the entries, what is held under the name of each that was not appended: the same fact
         or another.
+
+    Raises:
+        Raced: see `app.store.writing.write`.
     """
     batch = list(entries)
+    heads = _hold(tx, sorted({entry.number_key for entry in batch}))
+    late = not_to_append(tx, batch)
+    fresh = [entry for place, entry in enumerate(batch) if place not in late]
+    fresh.sort(key=lambda entry: entry.number_key)
+    known = set(heads)
+    rows = _chained(heads, fresh, announcing.next_ids(tx, len(fresh)))
+    newcomers = {entry.number_key: entry for entry in reversed(fresh)}
+    writing.write(
+        tx,
+        [
+            (key, entry.number, entry.recorded_at, entry.chain, entry.sealed_salt, heads[key][1])
+            for key, entry in newcomers.items()
+            if key not in known
+        ],
+        [(heads[key][1], key) for key in newcomers if key in known],
+        rows,
+        _spoken_in(zip((row[0] for row in rows), fresh, strict=True)),
+    )
+    return late
+
+
+def _hold(tx: Connection, keys: Sequence[bytes]) -> _Heads:
+    """Make other writers of facts about known numbers wait; return where the chains of these stand."""
+    columns = sa.select(numbers.c.number_key, numbers.c.chain, numbers.c.head)
     if tx.dialect.name == "postgresql":
-        # Announced before any id is drawn, or readers of the feed could miss what comes late.
-        tx.execute(sa.select(feed.announcement()))
-    fresh: dict[Name, Entry] = {}
-    for entry in batch:
-        fresh.setdefault((entry.source, entry.source_ref), entry)
-    in_order = sorted(fresh.values(), key=itemgetter(0))
-    if tx.dialect.name == "postgresql":
-        appended = _append_on_postgresql(tx, in_order)
+        one_of = numbers.c.number_key == sa.any_(
+            sa.literal(list(keys), postgresql.ARRAY(sa.LargeBinary))
+        )
+        held = tx.execute(columns.where(one_of).order_by(numbers.c.number_key).with_for_update())
     else:
-        appended = _append_on_sqlite(tx, in_order)
-    if len(appended) == len(batch):
-        return {}
-    return _not_appended(tx, batch, fresh, appended)
+        parts = [keys[first : first + _VARIABLES] for first in range(0, len(keys), _VARIABLES)]
+        held = in_a_row.from_iterable(  # type: ignore[assignment]
+            tx.execute(columns.where(numbers.c.number_key.in_(part))) for part in parts
+        )
+    return {bytes(key): (bytes(name), bytes(head or START)) for key, name, head in held}
+
+
+def _chained(heads: _Heads, entries: Sequence[Entry], ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Return the rows of events, each behind the one before of its number, and move the heads there."""
+    rows = []
+    for entry, event_id in zip(entries, ids, strict=True):
+        name, previous = heads.get(entry.number_key) or (entry.chain, START)
+        said = entry[1:11]
+        digest = chain.digest(chain.Entry(event_id, name, previous, *said, entry.evidence))
+        heads[entry.number_key] = name, digest
+        links = name, previous, entry.evidence, digest
+        rows.append((event_id, entry.number_key, *said, *links, entry.sealed_evidence))
+    return rows
+
+
+def _spoken_in(told: Iterable[tuple[int, Entry]]) -> list[tuple[Any, ...]]:
+    """Return rows of the projection: of what is said of one number, layer and scope, the newest word."""
+    newest: dict[tuple[bytes, str, str], tuple[Any, ...]] = {}
+    for event_id, entry in told:
+        layer, rank = _spoken(entry.kind, entry.certainty, entry.cause)
+        if layer is None:
+            continue
+        place = entry.number_key, entry.scope, layer
+        standing = newest.get(place)
+        if standing is None or (entry.occurred_at, rank) > (standing[4], standing[7]):
+            newest[place] = (
+                *place, entry.kind, entry.occurred_at, entry.certainty, entry.cause, rank, event_id,
+            )  # fmt: skip
+    return list(newest.values())
 
 
 def not_to_append(connection: Connection, entries: Sequence[Entry]) -> dict[int, Held]:
@@ -149,43 +196,6 @@ def _any_of(connection: Connection, references: Sequence[str]) -> sa.ColumnEleme
     return events.c.source_ref.in_(sa.select(listed.c.value))
 
 
-def _not_appended(
-    tx: Connection, batch: Sequence[Entry], fresh: Mapping[Name, Entry], appended: set[Name]
-) -> dict[int, Held]:
-    late = {
-        place: name
-        for place, entry in enumerate(batch)
-        if (name := (entry.source, entry.source_ref)) not in appended or fresh[name] is not entry
-    }
-    standing = held(tx, dict.fromkeys(late.values()))
-    return {place: standing[name] for place, name in late.items()}
-
-
-def _append_on_sqlite(tx: Connection, entries: Sequence[Entry]) -> set[Name]:
-    _note_number.run_many(tx, map(_number_of_entry, entries))
-    last = _last_id.run(tx, {})[0][0]
-    _append.run_many(tx, map(_fact_of_entry, entries))
-    new = _since.run(tx, {"last": last})
-    appended = {(source, reference) for _, source, reference in new}
-    if len(new) < len(entries):
-        entries = [e for e in entries if (e.source, e.source_ref) in appended]
-    spoken: list[Sequence[Any] | None] = [
-        _word(entry, row[0]) for entry, row in zip(entries, new, strict=True)
-    ]
-    suppressions.apply_many(tx, [row for row in spoken if row is not None])
-    return appended
-
-
-def _word(entry: Entry, event_id: int) -> Sequence[Any] | None:
-    """Return a row of the projection, its columns in the order of the table; `None`: the fact is no word."""
-    layer, rank = _spoken(entry.kind, entry.certainty, entry.cause)
-    if layer is None:
-        return None
-    certainty, cause = entry.certainty, entry.cause
-    place = entry.number_key, entry.scope, layer
-    return *place, entry.kind, entry.occurred_at, certainty, cause, rank, event_id
-
-
 @cache
 def _spoken(
     kind: str, certainty: str | None, cause: str | None
@@ -201,87 +211,3 @@ def _spoken(
         cause=Cause(cause) if cause else None,
     )
     return said.layer.value, said.rank
-
-
-# PostgreSQL: the batch comes by COPY into a table of its own, and is appended from there in one statement.
-_staged = sa.Table(
-    "staged_facts",
-    sa.MetaData(),
-    *[sa.Column(name, events.c[name].type) for name in _FACT],
-    sa.Column("sealed", sa.LargeBinary),
-    sa.Column("layer", sa.Text),
-    sa.Column("rank", sa.Integer),
-    prefixes=["TEMPORARY"],
-    postgresql_on_commit="DELETE ROWS",
-)
-_TYPES = ["bytea", "text", "text", "int8", "int8", *["text"] * 6, "bytea", "bytea", "text", "int4"]
-_copy = f"COPY staged_facts ({', '.join(_staged.c.keys())}) FROM STDIN (FORMAT BINARY)"
-_note_numbers = (
-    postgresql.insert(numbers)
-    .from_select(
-        ["number_key", "sealed", "first_seen"],
-        sa.select(_staged.c.number_key, _staged.c.sealed, _staged.c.recorded_at).order_by(
-            _staged.c.number_key
-        ),
-    )
-    .on_conflict_do_nothing(index_elements=["number_key"])
-)
-
-
-def _append_on_postgresql(tx: Connection, entries: Sequence[Entry]) -> set[Name]:
-    tx.execute(CreateTable(_staged, if_not_exists=True))
-    driver: Any = tx.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(_copy) as copy:
-        copy.set_types(_TYPES)
-        for entry in entries:
-            copy.write_row((*entry, *_spoken(entry.kind, entry.certainty, entry.cause)))
-    noted = tx.execute(_note_numbers).rowcount
-    keys = {entry.number_key for entry in entries}
-    if noted < len(keys):
-        # Hold those that were known before, as `numbers.hold` does, in the order in which everybody does.
-        known = numbers.c.number_key == sa.any_(
-            sa.literal(list(keys), postgresql.ARRAY(sa.LargeBinary))
-        )
-        tx.execute(
-            sa.select(sa.literal(1)).where(known).order_by(numbers.c.number_key).with_for_update()
-        )
-    return {(source, reference) for source, reference in _append_staged.run(tx, {})}
-
-
-def _in_one_statement(_dialect: str) -> sa.Select[tuple[str, str]]:
-    appended = (
-        postgresql.insert(events)
-        .from_select(_FACT, sa.select(*[_staged.c[name] for name in _FACT]).order_by(_staged.c.number_key))
-        .on_conflict_do_nothing(index_elements=["source", "source_ref"])
-        .returning(events.c.id, events.c.source, events.c.source_ref)
-        .cte("appended")
-    )  # fmt: skip
-    staged = _staged.c
-    place = (staged.number_key, staged.scope, staged.layer)
-    columns = {
-        **{name: staged[name] for name in ("number_key", "scope", "layer", "certainty", "cause", "rank")},
-        "status": staged.kind,
-        "since": staged.occurred_at,
-        "event_id": appended.c.id,
-    }  # fmt: skip
-    same = (staged.source == appended.c.source) & (staged.source_ref == appended.c.source_ref)
-    newest = sa.func.row_number().over(
-        partition_by=place, order_by=(staged.occurred_at.desc(), staged.rank.desc(), appended.c.id)
-    )
-    spoken = (
-        sa.select(*[columns[name].label(name) for name in _WORD], newest.label("newest"))
-        .select_from(_staged.join(appended, same))
-        .where(staged.layer.is_not(None))
-        .subquery()
-    )
-    # No statement may change a row twice, so that of several words in one place only the newest is written.
-    said = sa.select(*[spoken.c[name] for name in _WORD]).where(spoken.c.newest == 1)
-    applied = (
-        suppressions.newest_wins(postgresql.insert(words).from_select(list(_WORD), said))
-        .returning(words.c.scope)
-        .cte("applied")
-    )
-    return sa.select(appended.c.source, appended.c.source_ref).add_cte(applied)
-
-
-_append_staged = Prepared(_in_one_statement)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,15 @@ def test_a_check_in_another_process_refuses_from_the_answer_on(
         return late
 
     assert list(chain.from_iterable(at_once(RACERS, race, range(RACERS)))) == []
+
+
+def test_no_database_is_open_when_workers_are_made(make_live: Callable[..., LiveServer]) -> None:
+    """SQLite's locks do not survive a fork, and it does not notice: a worker would read the past."""
+    live = make_live()
+    processes = [live.pid, *live.worker_pids()]
+    open_files = [fd.readlink() for pid in processes for fd in Path(f"/proc/{pid}/fd").iterdir()]
+
+    assert not [path for path in open_files if path.name.startswith("stoplist.db")]
 
 
 def _settings(database: str, request: pytest.FixtureRequest) -> dict[str, str]:
