@@ -7,6 +7,7 @@ taken are handed out one by one, with their line and the reason.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -26,15 +27,14 @@ from app.store import bulk, programs
 from app.store.bulk import Entry, Held
 from app.store.database import Database
 from app.store.prepared import micros
-from app.store.writing import Raced
 
 BATCH = 20_000
 """Facts in one transaction: what other writers wait for."""
 
-_TRIES = 5
 # A file of rows takes texts alone, not members of enumerations.
 _SPELT: dict[str, str] = {member: member.value for member in (*Kind, *Certainty, *Cause)}
 _OPT_INS = {Kind.OPTED_IN, Kind.CONSENT_ASKED, Kind.CONSENT_IMPORTED}
+_TRIES = 3
 _REFERENCE_HEAD = 6
 _REFERENCE_BYTES = 20
 
@@ -187,9 +187,8 @@ class Importer:
             reference,
             _SPELT[certainty] if certainty else None,
             listed.rule,
-            None,
             _SPELT[cause] if cause else None,
-            *self._evidence(listed, reference),
+            *self._contents(listed, reference),
             *self._newcomer(number, number_key),
         )
         self._waiting.add((number_key, line.number, entry, tuple(older_keys), line.written))
@@ -210,18 +209,13 @@ class Importer:
             done(written, len(self._waiting))
 
     def _write(self, entries: Sequence[Entry]) -> dict[int, Held]:
+        if self._dry_run:
+            with self._db.reading() as connection:
+                return bulk.not_to_append(connection, entries)
         for _ in range(_TRIES):
-            if self._dry_run:
-                break
-            try:
-                with self._db.begin() as tx:
-                    return bulk.append_many(tx, entries)
-            except Raced:
-                continue  # what another writer told meanwhile is known by now
-        else:
-            raise Unavailable("others wrote the same facts again and again at the same moment")
-        with self._db.reading() as connection:
-            return bulk.not_to_append(connection, entries)
+            with suppress(bulk.Overtaken), self._db.begin() as tx:
+                return bulk.append_many(tx, entries)
+        raise Unavailable("other writers came first again and again")
 
     def _count(self, batch: Sequence[Row], late: dict[int, Held]) -> None:
         self.report.kinds.update(row[2][1] for place, row in enumerate(batch) if place not in late)
@@ -242,19 +236,22 @@ class Importer:
             self.report.unused += [n for n in reader.unused if n not in self.report.unused]
         return reader
 
+    def _contents(self, listed: Listed, reference: str) -> tuple[bytes | None, bytes | None]:
+        """Return the commitment to what a row rests on, and the same sealed."""
+        if listed.note is None or self._dry_run:
+            return None, None
+        evidence = Evidence(note=listed.note)
+        contents = sealing.contents(self._vault, evidence, listed.source, reference)
+        return contents.commitment, contents.sealed
+
     def _newcomer(
         self, number: PhoneNumber, number_key: bytes
     ) -> tuple[bytes | None, bytes, bytes | None]:
+        """Return a number as it is written down if it is new: sealed, the name of its chain, the salt of the name."""
         if self._dry_run:
             return None, b"", None
-        given = sealing.newcomer(self._vault, number, number_key, keep=self._store_numbers)
-        return given.sealed, given.chain, given.sealed_salt
-
-    def _evidence(self, listed: Listed, reference: str) -> tuple[bytes | None, bytes | None]:
-        if self._dry_run or not listed.note:
-            return None, None
-        held = sealing.contents(self._vault, Evidence(note=listed.note), listed.source, reference)
-        return held.commitment, held.sealed
+        new = sealing.newcomer(self._vault, number, number_key, keep=self._store_numbers)
+        return new.sealed, new.chain, new.sealed_salt
 
 
 def _reference(listed: Listed, number_key: bytes) -> str:

@@ -1,15 +1,13 @@
 """Many facts at once: what an import appends, in one transaction a batch.
 
-Every batch is sorted by number, so that two imports never wait for each other in a circle, and so that neighbours in
-the indexes are written together. First the numbers that are known are held; then the facts that are known are left
-out; then the rest is chained (`core.chain`) and written plainly. Where another writer told of one of them in between,
-the batch fails whole, as `Raced`, and is tried again.
+Every batch is in the order of its numbers, so that two imports never wait for each other in a circle, and so that
+neighbours in the indexes are written together. What is held already is left out first: what is written then is
+written plainly, on PostgreSQL by COPY.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain as in_a_row
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -17,20 +15,21 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
 from app.core import chain
-from app.core.chain import START
 from app.core.events import EVERYTHING, Cause, Kind
 from app.core.intent import Certainty
 from app.core.standing import SPEAKING, Word
-from app.store import announcing, writing
-from app.store.tables import EPOCH, events, numbers
+from app.store import announcing, ledger, suppressions
+from app.store.prepared import Prepared
+from app.store.tables import EPOCH, Instant, events, numbers
+from app.store.tables import suppressions as words
+from app.store.upsert import insert
 
 Name = tuple[str, str]
 """The source of a fact and its reference."""
 
-_Heads = dict[
-    bytes, tuple[bytes, bytes]
-]  # by the number's key: its chain, and the hash of its last event
-_VARIABLES = 30_000  # that SQLite binds in one statement
+
+class Overtaken(Exception):
+    """Another writer told one of the facts, or noted one of the numbers, in between: nothing is written, try again."""
 
 
 class Entry(NamedTuple):
@@ -38,11 +37,11 @@ class Entry(NamedTuple):
 
     Attributes:
         number_key: the keyed hash of the number, and so on: see `core.events.Event`.
-        evidence: the commitment to what it rests on; `None`: it rests on nothing.
-        sealed_evidence: what it rests on, sealed to `ledger.evidence_binding`; `None`: nothing is held.
-        number: the number, sealed to `numbers.binding`; `None` where numbers are not kept.
-        chain: the name of the number's chain, if the number is new.
-        sealed_salt: what shows that the chain is the number's, sealed to `numbers.salt_binding`.
+        evidence: the commitment to what the fact rests on; `None`: it rests on nothing.
+        sealed_evidence: the same, sealed to `ledger.evidence_binding`.
+        sealed: the number, sealed to `numbers.binding`; `None` where numbers are not kept.
+        chain: the name of the number's chain, should it have none yet.
+        sealed_salt: what shows that this chain is the number's: see `numbers.Newcomer`.
     """
 
     number_key: bytes
@@ -54,18 +53,12 @@ class Entry(NamedTuple):
     source_ref: str
     certainty: str | None
     rule: str | None
-    rulepack: str | None
     cause: str | None
     evidence: bytes | None
     sealed_evidence: bytes | None
-    number: bytes | None
+    sealed: bytes | None
     chain: bytes
     sealed_salt: bytes | None
-
-    @property
-    def name(self) -> Name:
-        """What no two facts share."""
-        return self.source, self.source_ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,85 +70,40 @@ class Held:
     scope: str
 
 
+_Rows = Sequence[Sequence[Any]]
+_Standing = dict[bytes, tuple[bytes, bytes]]  # the name of a number's chain, and its last hash
+
+_NUMBER = ("number_key", "sealed", "first_seen", "chain", "sealed_salt", "head")
+_note_numbers = Prepared(lambda dialect: insert(dialect, numbers), _NUMBER)
+_append = Prepared(lambda dialect: insert(dialect, events), ledger.COLUMNS)
+_standing = sa.select(numbers.c.number_key, numbers.c.chain, numbers.c.head)
+
+
 def append_many(tx: Connection, entries: Iterable[Entry]) -> dict[int, Held]:
-    """Append facts that are not held yet, and let them count.
+    """Append facts that are not held yet, each behind those of its number, and let them count.
 
     Args:
         tx: the action's transaction.
-        entries: the facts of one batch.
+        entries: the facts of one batch, up to 30,000.
 
     Returns:
         By its place among the entries, what is held under the name of each that was not appended: the same fact
         or another.
 
     Raises:
-        Raced: see `app.store.writing.write`.
+        Overtaken: the transaction must be given up; the same batch in another will do.
     """
     batch = list(entries)
-    heads = _hold(tx, sorted({entry.number_key for entry in batch}))
+    standing = _hold(tx, sorted({entry.number_key for entry in batch}))
     late = not_to_append(tx, batch)
-    fresh = [entry for place, entry in enumerate(batch) if place not in late]
-    fresh.sort(key=lambda entry: entry.number_key)
-    known = set(heads)
-    rows = _chained(heads, fresh, announcing.next_ids(tx, len(fresh)))
-    newcomers = {entry.number_key: entry for entry in reversed(fresh)}
-    writing.write(
-        tx,
-        [
-            (key, entry.number, entry.recorded_at, entry.chain, entry.sealed_salt, heads[key][1])
-            for key, entry in newcomers.items()
-            if key not in known
-        ],
-        [(heads[key][1], key) for key in newcomers if key in known],
-        rows,
-        _spoken_in(zip((row[0] for row in rows), fresh, strict=True)),
-    )
+    fresh = [entry for place, entry in enumerate(batch) if place not in late] if late else batch
+    try:
+        _append_all(tx, sorted(fresh, key=lambda entry: entry.number_key), standing)
+    except Exception as fault:
+        if type(fault).__name__ in {"UniqueViolation", "IntegrityError"}:
+            raise Overtaken from fault
+        raise
     return late
-
-
-def _hold(tx: Connection, keys: Sequence[bytes]) -> _Heads:
-    """Make other writers of facts about known numbers wait; return where the chains of these stand."""
-    columns = sa.select(numbers.c.number_key, numbers.c.chain, numbers.c.head)
-    if tx.dialect.name == "postgresql":
-        one_of = numbers.c.number_key == sa.any_(
-            sa.literal(list(keys), postgresql.ARRAY(sa.LargeBinary))
-        )
-        held = tx.execute(columns.where(one_of).order_by(numbers.c.number_key).with_for_update())
-    else:
-        parts = [keys[first : first + _VARIABLES] for first in range(0, len(keys), _VARIABLES)]
-        held = in_a_row.from_iterable(  # type: ignore[assignment]
-            tx.execute(columns.where(numbers.c.number_key.in_(part))) for part in parts
-        )
-    return {bytes(key): (bytes(name), bytes(head or START)) for key, name, head in held}
-
-
-def _chained(heads: _Heads, entries: Sequence[Entry], ids: Sequence[int]) -> list[tuple[Any, ...]]:
-    """Return the rows of events, each behind the one before of its number, and move the heads there."""
-    rows = []
-    for entry, event_id in zip(entries, ids, strict=True):
-        name, previous = heads.get(entry.number_key) or (entry.chain, START)
-        said = entry[1:11]
-        digest = chain.digest(chain.Entry(event_id, name, previous, *said, entry.evidence))
-        heads[entry.number_key] = name, digest
-        links = name, previous, entry.evidence, digest
-        rows.append((event_id, entry.number_key, *said, *links, entry.sealed_evidence))
-    return rows
-
-
-def _spoken_in(told: Iterable[tuple[int, Entry]]) -> list[tuple[Any, ...]]:
-    """Return rows of the projection: of what is said of one number, layer and scope, the newest word."""
-    newest: dict[tuple[bytes, str, str], tuple[Any, ...]] = {}
-    for event_id, entry in told:
-        layer, rank = _spoken(entry.kind, entry.certainty, entry.cause)
-        if layer is None:
-            continue
-        place = entry.number_key, entry.scope, layer
-        standing = newest.get(place)
-        if standing is None or (entry.occurred_at, rank) > (standing[4], standing[7]):
-            newest[place] = (
-                *place, entry.kind, entry.occurred_at, entry.certainty, entry.cause, rank, event_id,
-            )  # fmt: skip
-    return list(newest.values())
 
 
 def not_to_append(connection: Connection, entries: Sequence[Entry]) -> dict[int, Held]:
@@ -178,22 +126,117 @@ def held(connection: Connection, names: Iterable[Name]) -> dict[Name, Held]:
         by_source.setdefault(source, []).append(reference)
     found: dict[Name, Held] = {}
     for source, references in by_source.items():
-        query = sa.select(events.c.source_ref, events.c.number_key, events.c.kind, events.c.scope)
-        rows = connection.execute(
-            query.where(events.c.source == source, _any_of(connection, references))
-        )
-        for reference, number_key, kind, scope in rows:
+        for reference, number_key, kind, scope in _of_source(connection, source, references):
             found[source, reference] = Held(bytes(number_key), kind, scope)
     return found
 
 
-def _any_of(connection: Connection, references: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Return the condition that a reference is one of these, which are bound as one value."""
-    if connection.dialect.name == "postgresql":
-        given = sa.literal(list(references), postgresql.ARRAY(sa.Text))
-        return events.c.source_ref == sa.any_(given)
-    listed = sa.func.json_each(sa.literal(references, sa.JSON)).table_valued("value")
-    return events.c.source_ref.in_(sa.select(listed.c.value))
+def _of_source(connection: Connection, source: str, references: Sequence[str]) -> Iterable[Any]:
+    """Return the facts of a source under some references, which are bound as one value."""
+    columns = (events.c.source_ref, events.c.number_key, events.c.kind, events.c.scope)
+    if connection.dialect.name == "sqlite":
+        listed = sa.func.json_each(sa.literal(references, sa.JSON)).table_valued("value")
+        among = events.c.source_ref.in_(sa.select(listed.c.value))
+        return connection.execute(sa.select(*columns).where(events.c.source == source, among))
+    given = sa.func.unnest(sa.literal(list(references), postgresql.ARRAY(sa.Text)))
+    asked = given.table_valued("reference", name="asked").render_derived()
+    of_name = (events.c.source == source) & (events.c.source_ref == asked.c.reference)
+    # One look-up in the index for each: left to itself, the planner may read the whole ledger instead.
+    one = sa.select(*columns).where(of_name).limit(1).lateral("one")
+    return connection.execute(sa.select(one).select_from(asked.join(one, sa.true())))
+
+
+def _hold(tx: Connection, keys: Sequence[bytes]) -> _Standing:
+    """Make other writers of facts about numbers that are known wait, in the order in which everybody does."""
+    if tx.dialect.name == "sqlite":
+        found = _standing.where(numbers.c.number_key.in_(keys))
+    else:
+        given = sa.literal(list(keys), postgresql.ARRAY(sa.LargeBinary))
+        known = _standing.where(numbers.c.number_key == sa.any_(given))
+        found = known.order_by(numbers.c.number_key).with_for_update()
+    return {bytes(k): (bytes(c), bytes(h) if h else chain.START) for k, c, h in tx.execute(found)}
+
+
+def _append_all(tx: Connection, entries: Sequence[Entry], standing: _Standing) -> None:
+    """Write facts of which none is held, in the order of their numbers."""
+    newcomers: dict[bytes, Entry] = {}
+    heads: dict[bytes, bytes] = {}
+    rows = []
+    for entry, event_id in zip(entries, announcing.next_ids(tx, len(entries)), strict=True):
+        key = entry.number_key
+        if key not in standing:
+            newcomers[key] = entry
+            standing[key] = entry.chain, chain.START
+        named, previous = standing[key]
+        row = _chained(entry, event_id, named, heads.get(key, previous))
+        heads[key] = row[_HASH]
+        rows.append(row)
+    noted = [
+        (key, entry.sealed, entry.recorded_at, entry.chain, entry.sealed_salt, heads[key])
+        for key, entry in newcomers.items()
+    ]
+    moved = [{"of": key, "to": head} for key, head in heads.items() if key not in newcomers]
+    _insert(tx, _note_numbers, numbers, _NUMBER, noted)
+    _insert(tx, _append, events, ledger.COLUMNS, rows)
+    if moved:
+        tx.execute(ledger.advance(), moved)
+    _let_count(tx, rows, newcomers)
+
+
+_HASH = ledger.COLUMNS.index("hash")
+_ID, _KEY, _KIND, _SCOPE, _WHEN, _CERTAINTY, _CAUSE = map(
+    ledger.COLUMNS.index,
+    ("id", "number_key", "kind", "scope", "occurred_at", "certainty", "cause"),
+)
+
+
+def _chained(entry: Entry, event_id: int, named: bytes, previous: bytes) -> tuple[Any, ...]:
+    """Return a row of the ledger, its columns in the order of the table, behind the number's event before."""
+    hashed = chain.digest(
+        chain.Entry(
+            event_id,
+            named,
+            previous,
+            entry.kind,
+            entry.scope,
+            entry.occurred_at,
+            entry.recorded_at,
+            entry.source,
+            entry.source_ref,
+            entry.certainty,
+            entry.rule,
+            None,
+            entry.cause,
+            entry.evidence,
+        )
+    )
+    said = (*entry[:_CAUSE_OF_ENTRY], None, entry.cause)  # without a rulepack: none of ours read it
+    return event_id, *said, named, previous, entry.evidence, hashed, entry.sealed_evidence
+
+
+_CAUSE_OF_ENTRY = Entry._fields.index("cause")
+
+
+def _let_count(tx: Connection, rows: _Rows, newcomers: Mapping[bytes, Entry]) -> None:
+    """Write what the facts say into the projection; of several words in one place the newest."""
+    newest: dict[tuple[bytes, str, str], tuple[Any, ...]] = {}
+    for row in rows:
+        kind, certainty, cause = row[_KIND], row[_CERTAINTY], row[_CAUSE]
+        layer, rank = _spoken(kind, certainty, cause)
+        if layer is None:
+            continue
+        place, since = (row[_KEY], row[_SCOPE], layer), row[_WHEN]
+        before = newest.get(place)
+        if before is None or (since, rank) > (before[_SINCE], before[_RANK]):
+            newest[place] = (*place, kind, since, certainty, cause, rank, row[_ID])
+    first = [word for word in newest.values() if word[0] in newcomers]
+    suppressions.apply_many(tx, [word for word in newest.values() if word[0] not in newcomers])
+    _insert(tx, _first_words, words, _WORD, first)
+
+
+_WORD = tuple(column.name for column in words.c)
+_SINCE, _RANK = _WORD.index("since"), _WORD.index("rank")
+_first_words = Prepared(lambda dialect: insert(dialect, words), _WORD)
 
 
 @cache
@@ -211,3 +254,27 @@ def _spoken(
         cause=Cause(cause) if cause else None,
     )
     return said.layer.value, said.rank
+
+
+def _insert(
+    tx: Connection, statement: Prepared, table: sa.Table, columns: Sequence[str], rows: _Rows
+) -> None:
+    """Insert rows plainly, by what is the driver's fastest way."""
+    if tx.dialect.name == "sqlite":
+        statement.run_many(tx, rows)
+        return
+    driver: Any = tx.connection.driver_connection
+    copied = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+    with driver.cursor() as cursor, cursor.copy(copied) as copy:
+        copy.set_types([_type(table.c[name].type) for name in columns])
+        for row in rows:
+            copy.write_row(row)
+
+
+def _type(held: Any) -> str:
+    """Name a column's type to PostgreSQL."""
+    if isinstance(held, sa.LargeBinary):
+        return "bytea"
+    if isinstance(held, sa.String):
+        return "text"
+    return "int8" if isinstance(held, Instant | sa.BigInteger) else "int4"

@@ -48,11 +48,17 @@ class Prepared:
         return self.run_on(connection.connection.driver_connection, connection.dialect.name, values)
 
     def run_many(self, connection: Connection, rows: Iterable[Sequence[Any]]) -> None:
-        """Run an INSERT for many rows on SQLite, each the values of `columns` in their order."""
+        """Run an INSERT for many rows, each the values of `columns` in their order."""
         driver, dialect = connection.connection.driver_connection, connection.dialect.name
         compiled = self._compiled.get(dialect) or self._compile(dialect)
         assert driver is not None  # noqa: S101
-        assert list(compiled.order or ()) == list(self._columns or ())  # noqa: S101  # else values would be swapped
+        columns = self._columns or ()
+        if compiled.order is None:
+            named = [dict(zip(columns, row, strict=True)) for row in rows]
+            if named:
+                driver.cursor().executemany(compiled.sql, named)
+            return
+        assert list(compiled.order) == list(columns)  # noqa: S101  # else values would be swapped
         driver.executemany(compiled.sql, rows)
 
     def run_on(self, driver: Any, dialect: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -81,7 +81,7 @@ def apply(tx: Connection, event: Event, event_id: int) -> None:
 
 
 def apply_many(tx: Connection, rows: Iterable[Sequence[Any]]) -> None:
-    """Let many words count on SQLite, each if it is the newest of its scope; rows are as the table's columns."""
+    """Let many words count, each if it is the newest of its scope; rows are as the table's columns."""
     _apply.run_many(tx, rows)
 
 
