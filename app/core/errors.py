@@ -23,6 +23,7 @@
     │   └── BadSignature         a webhook that its carrier did not sign
     ├── Unavailable              the database cannot be reached: try again
     ├── CarrierAway              a carrier's API gives no answer, or says to try again
+    │   └── CarrierUnreached     it could not even be asked
     ├── CarrierRefused           a carrier's API says no
     ├── Misconfigured            the settings do not add up; holds every fault found
     └── Unsealable               a sealed value that none of our keys opens: damaged, moved or
@@ -188,6 +189,12 @@ class CarrierAway(StoplistError):
     def __init__(self, words: str, *, status: int | None = None) -> None:
         super().__init__(words)
         self.status = status
+
+
+class CarrierUnreached(CarrierAway):
+    """A carrier's API could not even be asked: what was to be done was not done."""
+
+    code = "carrier_unreached"
 
 
 class CarrierRefused(StoplistError):

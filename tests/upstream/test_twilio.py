@@ -1,8 +1,12 @@
 """Twilio's REST API as our programs see it: against a real server that behaves like Twilio."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
+
 import pytest
 
-from app.core.errors import CarrierAway, CarrierRefused, Misconfigured
+from app.core.errors import CarrierAway, CarrierRefused, CarrierUnreached, Misconfigured
 from app.upstream.twilio import TwilioApi, translated
 from tests.cast import ACCOUNT, ALICE, LONG_CODE, TOKEN
 from tests.twilio_api import Fault
@@ -82,3 +86,72 @@ def test_twilios_own_addresses_are_its_regions(
     client = TwilioApi({ACCOUNT: TOKEN}, base).client(ACCOUNT)
 
     assert (client.edge, client.region) == (edge, region)
+
+
+# --- handing on
+
+
+MEDIA = [("MediaUrl", "a"), ("MediaUrl", "b")]
+FORM = urlencode([("To", ALICE), ("From", LONG_CODE), ("Body", "Hello"), *MEDIA])
+
+
+def test_a_form_is_handed_on_and_the_answer_is_twilios_own(
+    api: TwilioApi, twilio_api: SmallTwilio
+) -> None:
+    """Whatever its status: a no is no error here."""
+    taken = api.forward(ACCOUNT, FORM)
+    refused = api.forward(ACCOUNT, "Body=x")
+
+    (sent,) = twilio_api.account.sends
+    assert (taken.status, refused.status) == (201, 400)
+    assert json.loads(taken.body)["sid"] == sent.sid
+    assert taken.content_type == "application/json;charset=utf-8"
+    assert sent.form["MediaUrl"] == ["a", "b"]
+
+
+@pytest.mark.parametrize("fault", [Fault(cut=True), Fault(cut=True, acts=True), Fault(wait_s=30)])
+def test_a_form_that_went_out_without_an_answer_may_have_been_carried_out(
+    api: TwilioApi, twilio_api: SmallTwilio, fault: Fault
+) -> None:
+    """It is not handed on a second time."""
+    api.forward(ACCOUNT, FORM)
+    twilio_api.account.goes_wrong(fault)
+
+    with pytest.raises(CarrierAway) as caught:
+        api.forward(ACCOUNT, FORM, timeout=0.3)
+
+    assert type(caught.value) is CarrierAway
+    assert len(twilio_api.account.seen) == 2
+
+
+@pytest.mark.parametrize(
+    "base", ["http://127.0.0.1:9", "http://no-such-host.invalid", "https://127.0.0.1:9"]
+)
+def test_a_twilio_that_cannot_be_reached_was_not_asked(base: str) -> None:
+    """Nobody listens, or there is nobody of that name."""
+    with pytest.raises(CarrierUnreached):
+        TwilioApi({ACCOUNT: TOKEN}, base).forward(ACCOUNT, FORM)
+
+
+def test_threads_do_not_get_each_others_answers(api: TwilioApi, twilio_api: SmallTwilio) -> None:
+    """Each has connections of its own."""
+    people = [f"+1201555{place:04}" for place in range(100, 200)]
+
+    def send(to: str) -> bool:
+        answer = api.forward(ACCOUNT, urlencode({"To": to, "From": LONG_CODE, "Body": "x"}))
+        return bool(json.loads(answer.body)["to"] == to)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(send, people))
+
+
+def test_a_scheduled_message_is_canceled_once(api: TwilioApi, twilio_api: SmallTwilio) -> None:
+    """Asked again, Twilio says no."""
+    api.forward(ACCOUNT, FORM + "&ScheduleType=fixed")
+    (sent,) = twilio_api.account.sends
+
+    api.cancel(ACCOUNT, sent.sid)
+
+    assert sent.status == "canceled"
+    with pytest.raises(CarrierRefused):
+        api.cancel(ACCOUNT, sent.sid)
