@@ -20,6 +20,7 @@ _WORDS = {
     "evidence": "texts and consents that facts rested on",
     "messages": "messages of no consequence",
     "numbers": "numbers of whom nothing else is held",
+    "answers": "answers to sends, and the keys to ask for them again",
 }
 
 

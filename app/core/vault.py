@@ -67,6 +67,10 @@ class Vault:
                 return bool(tag) and hmac.compare_digest(keys.tag(said)[: len(tag)], tag)
         return False
 
+    def request_hashes(self, said: bytes) -> tuple[bytes, ...]:
+        """Return a keyed hash of a request, 32 bytes, under every secret, newest first."""
+        return tuple(keys.request_hash(said) for keys in self._keys)
+
     def seal(self, plain: str, *, bound_to: bytes) -> bytes:
         """Encrypt a text for one row.
 
@@ -105,6 +109,7 @@ class _Keys:
     def __init__(self, secret: bytes) -> None:
         self._inner, self._outer = _hmac_states(_derive(secret, b"stoplist number key v1"))
         self._signing = hmac.new(_derive(secret, b"stoplist decision v1"), digestmod=sha256)
+        self._asking = hmac.new(_derive(secret, b"stoplist request v1"), digestmod=sha256)
         self.aead = AESGCM(_derive(secret, b"stoplist seal v1"))
         self.fingerprint = _derive(secret, b"stoplist fingerprint v1")[:8].hex()
         self.mark = bytes.fromhex(self.fingerprint)[:MARK_BYTES]
@@ -116,6 +121,11 @@ class _Keys:
         outer.update(inner.digest())
         digest: bytes = outer.digest()
         return digest[:NUMBER_KEY_BYTES]
+
+    def request_hash(self, said: bytes) -> bytes:
+        asking = self._asking.copy()
+        asking.update(said)
+        return asking.digest()
 
     def tag(self, said: bytes) -> bytes:
         signing = self._signing.copy()

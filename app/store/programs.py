@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.core.intent import Hearing
 from app.core.phone import Sender, SenderKind
-from app.core.program import Program, QuietHours, StopScope, Terms
+from app.core.program import DEFAULT, Program, QuietHours, StopScope, Terms
 from app.core.replies import Reply
 from app.store.tables import programs, senders
 
@@ -57,6 +57,18 @@ def senders_of(connection: Connection, program_id: str | None = None) -> list[tu
         (Sender(address=row.address, kind=SenderKind(row.kind)), row.program)
         for row in connection.execute(query)
     ]
+
+
+_mapped = sa.select(senders.c.address, senders.c.program).where(
+    senders.c.address.in_(sa.bindparam("addresses", expanding=True))
+)
+
+
+def program_of_first(connection: Connection, addresses: Sequence[str]) -> str:
+    """Return the program of the first of these senders that is mapped to one, else the default program."""
+    rows = connection.execute(_mapped, {"addresses": list(addresses)}) if addresses else ()
+    mapped = {row.address: row.program for row in rows}
+    return next((mapped[address] for address in addresses if address in mapped), DEFAULT)
 
 
 def map_senders(tx: Connection, some: Sequence[Sender], program_id: str) -> None:

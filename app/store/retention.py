@@ -7,9 +7,15 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from app.store.holds import is_held
-from app.store.tables import events, inbox, numbers, suppressions
+from app.store.tables import events, inbox, numbers, sends, suppressions
 
-_TABLES = {"bodies": inbox, "evidence": events, "messages": inbox, "numbers": numbers}
+_TABLES = {
+    "bodies": inbox,
+    "evidence": events,
+    "messages": inbox,
+    "numbers": numbers,
+    "answers": sends,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +42,14 @@ class Due:
         evidence: what facts rest on.
         messages: messages of no consequence, once they are forgotten too.
         numbers: sealed numbers of whom nothing else is held.
+        answers: what sends were answered with, and the keys to ask for it again; the records of sends stay.
     """
 
     bodies: int = 0
     evidence: int = 0
     messages: int = 0
     numbers: int = 0
+    answers: int = 0
 
     def __add__(self, other: "Due") -> "Due":
         return Due(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
@@ -75,12 +83,15 @@ def delete(tx: Connection, at: Cutoffs, *, most: int) -> Due:
     bodies = sa.update(inbox).where(some(inbox.c.id, "bodies")).values(bare_message)
     evidence = sa.update(events).where(some(events.c.id, "evidence")).values(sealed_evidence=None)
     messages = inbox.delete().where(some(inbox.c.id, "messages"))
+    bare_send = {"sealed_answer": None, "idempotency_key": None, "request_hash": None}
+    answers = sa.update(sends).where(some(sends.c.id, "answers")).values(bare_send)
     strangers = numbers.delete().where(some(numbers.c.number_key, "numbers"))
     return Due(
         bodies=tx.execute(bodies).rowcount,
         evidence=tx.execute(evidence).rowcount,
         messages=tx.execute(messages).rowcount,
         numbers=tx.execute(strangers).rowcount,
+        answers=tx.execute(answers).rowcount,
     )
 
 
@@ -104,5 +115,10 @@ def _due(at: Cutoffs) -> dict[str, sa.ColumnElement[bool]]:
             ~is_held(events.c.number_key, events.c.scope),
         ),
         "messages": forgotten,
+        "answers": sa.and_(
+            sends.c.purge_after <= at.now,
+            sends.c.idempotency_key.is_not(None),
+            ~is_held(sends.c.number_key, sends.c.program),
+        ),
         "numbers": ~sa.or_(*of_number, has_message, is_held(numbers.c.number_key)),
     }

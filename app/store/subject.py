@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from app.store.tables import events, inbox, numbers
+from app.store.tables import events, inbox, numbers, sends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +87,9 @@ def erase(
     evidence = sa.update(events).where(
         events.c.number_key.in_(keys), events.c.sealed_evidence.is_not(None)
     )
+    # Under its key a send is still not sent again; it is answered that nothing is known of it.
+    answers = sa.update(sends).where(sends.c.number_key.in_(keys))
+    tx.execute(answers.values(sealed_answer=None))
     if evidence_until is not None:
         evidence = evidence.where(events.c.recorded_at <= evidence_until)
     return Erased(

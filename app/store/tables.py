@@ -215,3 +215,42 @@ reconciliations = Table(
     Column("account", String(64), primary_key=True),
     Column("reached", Instant, nullable=False),
 )
+
+sends = Table(
+    "sends",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("account", String(64), nullable=False),  # whose message it is: an AccountSid
+    Column("idempotency_key", LargeBinary(32), unique=True),  # keyed hash; NULL: none, or released
+    Column("request_hash", LargeBinary(32)),  # keyed hash of what was asked under that key
+    Column("number_key", _NumberKey),  # NULL: the recipient is no number
+    Column("program", _Scope, nullable=False),
+    Column("sender", String(64)),
+    Column("service", String(64)),
+    Column("state", String(10), nullable=False),  # store.sends.State
+    Column("reason", String(20)),  # why we refused; NULL: we did not
+    Column("status", Integer),  # of HTTP, as it was answered
+    Column("code", Integer),  # of the carrier, or ours in its place
+    Column("sid", String(64)),  # the carrier's id of the message
+    Column("sealed_answer", LargeBinary),  # for whoever asks again under the same key
+    Column("send_at", Instant),  # of a scheduled message
+    Column("called_off", String(10)),  # of one whose person refused since: canceled | failed
+    Column("created_at", Instant, nullable=False),
+    Column("decided_at", Instant),
+    Column("finished_at", Instant),
+    Column("purge_after", Instant, nullable=False),  # the answer and the key
+    Index(None, "number_key", "id"),
+    Index(
+        None,
+        "send_at",
+        sqlite_where=sa.text("send_at IS NOT NULL"),
+        postgresql_where=sa.text("send_at IS NOT NULL"),
+    ),
+    Index(
+        None,
+        "purge_after",
+        sqlite_where=sa.text("idempotency_key IS NOT NULL"),
+        postgresql_where=sa.text("idempotency_key IS NOT NULL"),
+    ),
+    sqlite_autoincrement=True,
+)

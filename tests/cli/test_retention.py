@@ -15,7 +15,7 @@ def test_a_purge_says_what_would_go_and_what_went(stoplist: Run, web: Web) -> No
     web.message("SM1", ALICE, "nice weather")
 
     assert json.loads(stoplist("purge", "--dry-run", "--json").out) == {
-        "dry_run": True, "bodies": 0, "evidence": 0, "messages": 0, "numbers": 0,
+        "dry_run": True, "bodies": 0, "evidence": 0, "messages": 0, "numbers": 0, "answers": 0,
     }  # fmt: skip
     assert "texts of messages" in stoplist("purge").out
 

@@ -18,6 +18,7 @@ def upgrade() -> None:
     _secrets_and_keys()
     _holds()
     _reconciliations()
+    _sends()
 
 
 def _ledger() -> None:
@@ -185,4 +186,48 @@ def _reconciliations() -> None:
         sa.Column("account", sa.String(64), nullable=False),
         sa.Column("reached", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("account", name="pk_reconciliations"),
+    )
+
+
+def _sends() -> None:
+    op.create_table(
+        "sends",
+        sa.Column("id", _SERIAL, nullable=False),
+        sa.Column("account", sa.String(64), nullable=False),
+        sa.Column("idempotency_key", sa.LargeBinary(32)),
+        sa.Column("request_hash", sa.LargeBinary(32)),
+        sa.Column("number_key", sa.LargeBinary(16)),
+        sa.Column("program", sa.String(64), nullable=False),
+        sa.Column("sender", sa.String(64)),
+        sa.Column("service", sa.String(64)),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("reason", sa.String(20)),
+        sa.Column("status", sa.Integer),
+        sa.Column("code", sa.Integer),
+        sa.Column("sid", sa.String(64)),
+        sa.Column("sealed_answer", sa.LargeBinary),
+        sa.Column("send_at", sa.BigInteger),
+        sa.Column("called_off", sa.String(10)),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("decided_at", sa.BigInteger),
+        sa.Column("finished_at", sa.BigInteger),
+        sa.Column("purge_after", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_sends"),
+        sa.UniqueConstraint("idempotency_key", name="uq_sends_idempotency_key"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_sends_number_key_id", "sends", ["number_key", "id"])
+    op.create_index(
+        "ix_sends_send_at",
+        "sends",
+        ["send_at"],
+        sqlite_where=sa.text("send_at IS NOT NULL"),
+        postgresql_where=sa.text("send_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_sends_purge_after",
+        "sends",
+        ["purge_after"],
+        sqlite_where=sa.text("idempotency_key IS NOT NULL"),
+        postgresql_where=sa.text("idempotency_key IS NOT NULL"),
     )
