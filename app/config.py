@@ -207,6 +207,15 @@ class Settings:
     twilio_api_url: str
 
     @property
+    def twilio_tokens(self) -> Mapping[str, tuple[str, ...]]:
+        """Every auth token of every Twilio account that is named, the one to use first."""
+        accounts = dict(self.twilio_accounts)
+        if self.twilio_account_sid and self.twilio_auth_token:
+            own = (*accounts.get(self.twilio_account_sid, ()), *self.twilio_auth_token)
+            accounts = {**accounts, self.twilio_account_sid: own}
+        return accounts
+
+    @property
     def is_embedded(self) -> bool:
         """Whether the database is the SQLite file of the data directory."""
         return self.database_url is None

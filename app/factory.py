@@ -9,10 +9,12 @@ from app.web import (
     access_log,
     api,
     facts,
+    gate,
     history,
     problems,
     programs,
     reviews,
+    scheduled,
     scrub,
     status,
     subjects,
@@ -37,10 +39,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.configure(settings.log_format)
     app = Flask("stoplist", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MOST_BODY_BYTES, PROVIDE_AUTOMATIC_OPTIONS=False)
+    app.url_map.merge_slashes = False  # a redirect would lose what was posted
     app.extensions["stoplist"] = services
     classify("")  # loads the rules now, before workers are forked, not at the first message
     access_log.register(app, logs.writer(settings.log_format))
     problems.register(app)
-    for room in (api, facts, history, programs, reviews, scrub, subjects, webhooks, status):
+    scheduled.register(app, services)
+    for room in (api, facts, gate, history, programs, reviews, scrub, subjects, webhooks, status):
         app.register_blueprint(room.blueprint(services))
     return app

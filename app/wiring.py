@@ -120,10 +120,7 @@ def _secrets_of(home: Path, *, make: bool) -> tuple[str, ...]:
 
 def _twilio_tokens(settings: Settings) -> dict[str, str]:
     """Return the token of each account: the first, where several are given while one is rotated."""
-    tokens = {account: tokens[0] for account, tokens in settings.twilio_accounts.items()}
-    if settings.twilio_account_sid and settings.twilio_auth_token:
-        return {settings.twilio_account_sid: settings.twilio_auth_token[0], **tokens}
-    return tokens
+    return {account: tokens[0] for account, tokens in settings.twilio_tokens.items()}
 
 
 def _local_token(settings: Settings, home: Path) -> str | None:

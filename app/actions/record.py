@@ -102,35 +102,65 @@ def record(
         certainty=Certainty.DEFINITE if fact.kind in _WISHES else None,
         cause=fact.cause,
     )
-    sealed = _seal(vault, number, event, fact, keep=store_numbers)
+    told = Evidence(note=fact.note, consent=fact.consent)
+    sealed = seal(vault, number, event, told, store_numbers=store_numbers)
     with db.begin() as tx:
-        head = numbers.hold(tx, sealed.newcomer, now=now)
         event = _under_its_terms(tx, event)
-        appended = ledger.append(tx, event, head, contents=sealed.contents)
-        if isinstance(appended, ledger.AlreadyHeld):
+        event_id = keep(tx, event, sealed)
+        if event_id is None:
             return _held(tx, event, vault.number_keys(number))
-        suppressions.apply(tx, event, appended.event_id)
-        if sealed.place:
-            numbers.keep_place(tx, event.number_key, sealed.place)
-    return Recorded(event_id=appended.event_id, event=event, is_new=True)
+    return Recorded(event_id=event_id, event=event, is_new=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sealed:
+class Sealed:
+    """What is personal of a fact, as it will be kept: made before the transaction, which holds up other writers."""
+
     newcomer: numbers.Newcomer
     contents: ledger.Contents
     place: bytes | None
 
 
-def _seal(vault: Vault, number: PhoneNumber, event: Event, fact: Fact, *, keep: bool) -> _Sealed:
-    evidence = Evidence(note=fact.note, consent=fact.consent)
-    known = place.Place.of(fact.consent)
+def seal(
+    vault: Vault, number: PhoneNumber, event: Event, evidence: Evidence, *, store_numbers: bool
+) -> Sealed:
+    """Seal what is personal of a fact.
+
+    Args:
+        vault: seals.
+        number: that the fact is about.
+        event: the fact.
+        evidence: what it rests on.
+        store_numbers: whether to keep the number, sealed, beside its hash.
+    """
+    known = place.Place.of(evidence.consent)
     at_home = numbers.place_binding(event.number_key)
-    return _Sealed(
-        newcomer=sealing.newcomer(vault, number, event.number_key, keep=keep),
+    return Sealed(
+        newcomer=sealing.newcomer(vault, number, event.number_key, keep=store_numbers),
         contents=sealing.contents(vault, evidence, event.source, event.source_ref),
         place=vault.seal(place.dumps(known), bound_to=at_home) if known else None,
     )
+
+
+def keep(tx: Connection, event: Event, sealed: Sealed) -> int | None:
+    """Write a fact down and let it count.
+
+    Args:
+        tx: the action's transaction; other writers of facts about the number wait until it ends.
+        event: the fact.
+        sealed: what is personal of it.
+
+    Returns:
+        Its place in the ledger; `None`: it is held already, and nothing was written.
+    """
+    head = numbers.hold(tx, sealed.newcomer, now=event.recorded_at)
+    appended = ledger.append(tx, event, head, contents=sealed.contents)
+    if isinstance(appended, ledger.AlreadyHeld):
+        return None
+    suppressions.apply(tx, event, appended.event_id)
+    if sealed.place:
+        numbers.keep_place(tx, event.number_key, sealed.place)
+    return appended.event_id
 
 
 def _under_its_terms(tx: Connection, event: Event) -> Event:

@@ -8,7 +8,8 @@ from app.actions.keys import Role
 from app.actions.record import Fact, record
 from app.core.events import Kind
 from app.core.evidence import Consent
-from app.web import access, answers, wire
+from app.core.phone import canonical
+from app.web import access, answers, scheduled, wire
 from app.web.shapes import facts
 from app.wiring import Services
 
@@ -25,6 +26,8 @@ def blueprint(services: Services) -> Blueprint:
     def written(fact: Fact) -> Response:
         now = datetime.now(UTC)
         held = record(services.db, services.vault, fact, store_numbers=store_numbers, now=now)
+        if held.is_new and held.event.kind.refuses:
+            scheduled.call_off_soon(services, canonical(fact.to, fact.region))
         answer = answers.event(held.event_id, held.event, note=fact.note if held.is_new else None)
         return wire.write(answer, 201 if held.is_new else 200)
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from app.core.phone import REGIONS
+from app.web import openapi_gate
 from app.web.shapes import checks, facts, programs, subjects
 from app.web.shapes.common import Health, Problem
 
@@ -125,6 +126,7 @@ def document(version: str) -> bytes:
     paths["/v1/scrub"] = {"post": _scrub()}
     paths["/webhooks/{carrier}/messages"] = {"post": _webhook()}
     paths["/webhooks/{carrier}/status"] = {"post": _status_webhook()}
+    paths[openapi_gate.PATH] = {"post": openapi_gate.describe()}
     paths["/healthz"] = {"get": _open("healthz", "Is the process alive?", _json(Health))}
     paths["/readyz"] = {"get": _open("readyz", "Does the database answer?", _json(Health), 503)}
     itself = {_JSON: {"schema": {"type": "object"}}}
@@ -141,7 +143,10 @@ def document(version: str) -> bytes:
             "paths": paths,
             "components": {
                 "schemas": schemas,
-                "securitySchemes": {"accessKey": {"type": "http", "scheme": "bearer"}},
+                "securitySchemes": {
+                    "accessKey": {"type": "http", "scheme": "bearer"},
+                    "twilioBasic": {"type": "http", "scheme": "basic"},
+                },
             },
         }
     )

@@ -1,13 +1,16 @@
-"""Every error that a client sees, in the one shape of RFC 9457, mapped from ours in this one place."""
+"""Every error that a client sees, mapped from ours in this one place: in the one shape of RFC 9457.
+
+What takes the place of Twilio's API answers in Twilio's shape (`app.web.twilio_shape`).
+"""
 
 import logging
 import traceback
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from app.core import errors
-from app.web import wire
+from app.web import twilio_shape, wire
 from app.web.shapes.common import Problem
 
 CONTENT_TYPE = "application/problem+json"
@@ -35,7 +38,9 @@ _STATUSES = {
     errors.CarrierRefused: 502,
     errors.Unavailable: 503,
     errors.CarrierAway: 503,
+    errors.CarrierUnreached: 503,
 }
+_NOT_THERE = {404, 405}  # of Twilio's API we have one resource with one method
 # Werkzeug's own errors; any other of its statuses is named after its title.
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 400: "malformed_request"}
 
@@ -48,6 +53,8 @@ def problem(status: int, code: str, detail: str) -> Response:
         code: stable, documented, for programs.
         detail: for people; never a number, never a text.
     """
+    if twilio_shape.is_asked_by(request):
+        return twilio_shape.error(status, detail)
     body = Problem(
         type=f"urn:stoplist:problem:{code}",
         title=code.replace("_", " ").capitalize(),
@@ -69,7 +76,7 @@ def _ours(fault: errors.StoplistError) -> Response:
     status = _STATUSES.get(type(fault), 500)
     response = problem(status, fault.code, str(fault))
     if status == 401:  # noqa: PLR2004
-        response.headers["WWW-Authenticate"] = "Bearer"
+        response.headers.setdefault("WWW-Authenticate", "Bearer")
     if not fault.permanent:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
         _log.warning("unavailable", extra={"detail": str(fault), "cause": _cause(fault)})
@@ -87,6 +94,8 @@ def _cause(fault: errors.StoplistError) -> str | None:
 
 def _werkzeugs(fault: HTTPException) -> Response:
     status = fault.code or 500
+    if twilio_shape.is_asked_by(request) and status in _NOT_THERE:
+        return twilio_shape.error(404, twilio_shape.NOT_FOUND)
     code = _CODES.get(status, fault.name.lower().replace(" ", "_"))
     response = problem(status, code, fault.name)
     for name, value in fault.get_headers():

@@ -9,9 +9,11 @@ from flask import Blueprint, Request, Response, abort, request
 
 from app.actions.delivery import take_report
 from app.actions.receive import Policy, receive
+from app.actions.understand import REFUSALS
 from app.carriers import registry
 from app.carriers.base import WireRequest
-from app.web import wire
+from app.core.inbound import Failure
+from app.web import scheduled, wire
 from app.wiring import Services
 
 
@@ -35,6 +37,8 @@ def blueprint(services: Services) -> Blueprint:
         adapter.verify(wire_request)
         message = adapter.parse(wire_request)
         received = receive(services.db, services.vault, policy, message, now=datetime.now(UTC))
+        if received.intent in REFUSALS and message.author:
+            scheduled.call_off_soon(services, message.author)
         reply = adapter.reply(received.text)
         return Response(reply.body, content_type=reply.content_type)
 
@@ -53,6 +57,8 @@ def blueprint(services: Services) -> Blueprint:
             store_numbers=policy.store_numbers,
             now=datetime.now(UTC),
         )
+        if report.failure is Failure.BLOCKED and report.recipient:
+            scheduled.call_off_soon(services, report.recipient)
         return Response(status=204)
 
     return webhooks
