@@ -26,7 +26,7 @@ def test_sigterm_finishes_what_is_in_flight(live: LiveServer) -> None:
     with ThreadPoolExecutor(CLIENTS + 1) as pool:
         with writers_locked_out(live.database_url):
             under_way = [pool.submit(stop, number) for number in people(CLIENTS)]
-            time.sleep(0.4)
+            time.sleep(0.3)
             ending = pool.submit(live.stop)
             time.sleep(0.3)
             assert not any(request.done() for request in under_way)
