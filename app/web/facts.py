@@ -1,5 +1,6 @@
 """The endpoints that record facts: opt-outs and opt-ins that came by other ways than a message, and blocks."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
@@ -35,70 +36,47 @@ def blueprint(services: Services) -> Blueprint:
     def opt_out() -> Response:
         access.require(services, Role.WRITE)
         told = wire.read(request, facts.OptOutRequest)
-        return written(
-            Fact(
-                to=told.to,
-                region=told.region or region,
-                kind=Kind.OPTED_OUT,
-                scope=told.scope,
-                source=told.source,
-                source_ref=told.source_ref,
-                occurred_at=told.occurred_at,
-                note=told.note,
-            )
-        )
+        return written(_fact(told, Kind.OPTED_OUT, region, scope=told.scope, source=told.source))
 
     @recording.post("/opt-ins")
     def opt_in() -> Response:
         access.require(services, Role.WRITE)
         told = wire.read(request, facts.OptInRequest)
-        return written(
-            Fact(
-                to=told.to,
-                region=told.region or region,
-                kind=Kind.OPTED_IN,
-                scope=told.program,
-                source=told.source,
-                source_ref=told.source_ref,
-                occurred_at=told.occurred_at,
-                note=told.note,
-                consent=_consent(told.consent),
-            )
-        )
+        consent = _consent(told.consent)
+        fact = _fact(told, Kind.OPTED_IN, region, scope=told.program, source=told.source)
+        return written(replace(fact, consent=consent))
 
     @recording.post("/blocks")
     def block() -> Response:
         access.require(services, Role.ADMIN)
         told = wire.read(request, facts.BlockRequest)
-        return written(
-            Fact(
-                to=told.to,
-                region=told.region or region,
-                kind=Kind.BLOCKED,
-                scope=told.scope,
-                source=API,
-                note=told.note,
-                cause=told.cause,
-            )
-        )
+        return written(_fact(told, Kind.BLOCKED, region, scope=told.scope, source=API))
 
     @recording.post("/blocks/lift")
     def lift() -> Response:
         access.require(services, Role.ADMIN)
         told = wire.read(request, facts.LiftRequest)
-        return written(
-            Fact(
-                to=told.to,
-                region=told.region or region,
-                kind=Kind.UNBLOCKED,
-                scope=told.scope,
-                source=API,
-                note=told.note,
-                cause=told.cause,
-            )
-        )
+        return written(_fact(told, Kind.UNBLOCKED, region, scope=told.scope, source=API))
 
     return recording
+
+
+_Told = facts.OptOutRequest | facts.OptInRequest | facts.BlockRequest | facts.LiftRequest
+
+
+def _fact(told: _Told, kind: Kind, region: str, *, scope: str, source: str) -> Fact:
+    """Return the fact that a request tells; not every request can tell all of it."""
+    return Fact(
+        to=told.to,
+        region=told.region or region,
+        kind=kind,
+        scope=scope,
+        source=source,
+        source_ref=getattr(told, "source_ref", None),
+        occurred_at=getattr(told, "occurred_at", None),
+        note=told.note,
+        cause=getattr(told, "cause", None),
+    )
 
 
 def _consent(given: facts.ConsentGiven | None) -> Consent | None:
