@@ -11,6 +11,7 @@ import os
 import struct
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from app.core.phone import PhoneNumber
 
@@ -28,9 +29,8 @@ _NONE = b"\x00"
 _SOME = b"\x01"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An event as the chain sees it: the columns of its row, raw.
+class Entry(NamedTuple):
+    """An event as the chain sees it: the columns of its row, raw. There are millions of them: a tuple is cheap.
 
     Attributes:
         id: its place in the ledger.

@@ -61,7 +61,7 @@ def dumps(evidence: Evidence) -> str:
     """
     salt = secrets.token_hex(_SALT_BYTES)
     if evidence.note is None and evidence.consent is None:
-        return json.dumps({"salt": salt, "text": evidence.text})
+        return f'{{"salt": "{salt}", "text": {json.dumps(evidence.text)}}}'
     held = {name: part for name, part in asdict(evidence).items() if part is not None}
     return json.dumps({"salt": salt, **held})
 

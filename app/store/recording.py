@@ -46,7 +46,8 @@ def keep(
         values = {
             **_prefixed("kept", inbox.values_of(entry)),
             **_prefixed("event", ledger.values_of(event, head, contents)),
-            **_prefixed("word", suppressions.values_of(event.number_key, said)),
+            "word_layer": said.layer.value,
+            "word_rank": said.rank,
         }
         return bool(_all_at_once.run(tx, values))
     if inbox.add(tx, entry) is None:
@@ -82,7 +83,7 @@ def _in_one_statement(_dialect: str) -> sa.Select[tuple[int]]:
         .cte("advanced")
     )
     names = [column.name for column in suppressions_table.c if column.name != "event_id"]
-    said = sa.select(*_all_bound("word", suppressions_table, names), appended.c.id)
+    said = sa.select(*(_said(name) for name in names), appended.c.id)
     applied = (
         suppressions.newest_wins(
             postgresql.insert(suppressions_table).from_select([*names, "event_id"], said)
@@ -98,6 +99,23 @@ _all_at_once = Prepared(_in_one_statement)
 
 def _all_bound(prefix: str, table: Table, names: Iterable[str]) -> list[sa.BindParameter[Any]]:
     return [_bound(prefix, table, name) for name in names]
+
+
+# What a word says is what its event says: it is bound once.
+_OF_EVENT = {
+    "number_key": "number_key",
+    "scope": "scope",
+    "status": "kind",
+    "since": "occurred_at",
+    "certainty": "certainty",
+    "cause": "cause",
+}
+
+
+def _said(name: str) -> sa.BindParameter[Any]:
+    if name in _OF_EVENT:
+        return _bound("event", events, _OF_EVENT[name])
+    return _bound("word", suppressions_table, name)
 
 
 def _bound(prefix: str, table: Table, name: str) -> sa.BindParameter[Any]:

@@ -13,7 +13,7 @@ from app.store.tables import seals
 from app.store.upsert import insert_or_ignore
 
 _FIELDS = tuple(Seal.__dataclass_fields__)
-_ENTRY = ", ".join(Entry.__dataclass_fields__)
+_ENTRY = ", ".join(Entry._fields)
 _newest = sa.select(*(seals.c[name] for name in _FIELDS)).order_by(seals.c.id.desc()).limit(1)
 _behind = sa.select(*(seals.c[name] for name in _FIELDS)).order_by(seals.c.id)
 

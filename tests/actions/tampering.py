@@ -1,7 +1,7 @@
 """A ledger in memory, and every way to tamper with a single row of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -110,7 +110,7 @@ class Ledger:
         old = {each.entry.id: each for each in self.events}
         forged, last = [], bytes(32)
         for entry in entries:
-            chained = replace(entry, previous=last)
+            chained = entry._replace(previous=last)
             last = digest(chained)
             forged.append(old[entry.id]._replace(hash=last, entry=chained))
         others = [each for each in self.events if each.number_key != number.number_key]
@@ -124,7 +124,7 @@ class Ledger:
 def mutations(ledger: Ledger, place: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every column of one row with values that it does not have."""
     row, other = ledger.events[place], ledger.events[(place + 1) % len(ledger.events)]
-    for name in ("number_key", "hash", "sealed_evidence", *(f.name for f in fields(Entry))):
+    for name in ("number_key", "hash", "sealed_evidence", *Entry._fields):
         here, there = _column(row, name), _column(other, name)
         for value in _values(name, here, there, len(ledger.events)):
             if value != here:
@@ -157,7 +157,7 @@ def _column(row: HeldEvent, name: str) -> Any:
 def _with(row: HeldEvent, columns: dict[str, Any]) -> HeldEvent:
     outer = {name: value for name, value in columns.items() if name in HeldEvent._fields}
     inner = {name: value for name, value in columns.items() if name not in outer}
-    return row._replace(entry=replace(row.entry, **inner), **outer)
+    return row._replace(entry=row.entry._replace(**inner), **outer)
 
 
 def merkle_root(hashes: list[tuple[int, bytes]]) -> bytes:

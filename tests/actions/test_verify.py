@@ -103,7 +103,7 @@ def test_every_insertion_is_found(ledger: Ledger) -> None:
     """A copy under a free id, a forgery behind the last event of a number, one of a number that nobody knows."""
     free = max(each.entry.id for each in ledger.events) + 1
     for row in ledger.events:
-        copy = row._replace(entry=replace(row.entry, id=free))
+        copy = row._replace(entry=row.entry._replace(id=free))
         stranger = row._replace(number_key=b"s" * 16)
         forged = _behind(row, free)
         for added in (copy, stranger, forged):
@@ -126,7 +126,7 @@ def test_a_forged_history_is_found_after_a_seal(sealed: Ledger) -> None:
     for number in sealed.numbers:
         entries = _entries(sealed, number.number_key)
         for place, entry in enumerate(entries):
-            forged = replace(entry, occurred_at=entry.occurred_at + 1)
+            forged = entry._replace(occurred_at=entry.occurred_at + 1)
             whole = [*entries[:place], forged, *entries[place + 1 :]]
             rewritten = sealed.rewritten(number, whole)
             assert not list(rewritten._chains({number.number_key}))
@@ -178,7 +178,7 @@ def _entries(ledger: Ledger, number_key: bytes) -> list[Entry]:
 
 
 def _behind(row: HeldEvent, event_id: int) -> HeldEvent:
-    entry = replace(row.entry, id=event_id, previous=row.hash, source_ref="forged")
+    entry = row.entry._replace(id=event_id, previous=row.hash, source_ref="forged")
     return row._replace(entry=entry, hash=digest(entry))
 
 
