@@ -206,7 +206,7 @@ def _scrub() -> dict[str, Any]:
                 "description": said,
                 "schema": {"type": "string", "enum": sorted(REGIONS)}
                 if name == "region"
-                else {"type": "string", "maxLength": 200},
+                else {"type": "string", "maxLength": 64},
             }
             for name, said in words.items()
         ],

@@ -28,10 +28,19 @@ CHANGING = re.compile(
 )
 
 
+# Purge and erasure: they take the sealed contents away, and leave every column that is hashed.
+DELETING_CONTENTS = {"retention.py", "subject.py"}
+
+
 def test_no_code_changes_or_deletes_rows_of_the_ledger() -> None:
-    """Neither by SQLAlchemy nor by SQL of its own."""
+    """Neither by SQLAlchemy nor by SQL of its own; what deletes contents sets that one column, and no other."""
     for path in (ROOT / "app").rglob("*.py"):
-        assert not CHANGING.search(path.read_text(encoding="utf-8")), path
+        written = path.read_text(encoding="utf-8")
+        if path.parent.name == "store" and path.name in DELETING_CONTENTS:
+            assert written.count("update(events)") == 1, path
+            assert written.count("values(sealed_evidence=None)") == 1, path
+            written = written.replace("update(events)", "")
+        assert not CHANGING.search(written), path
 
 
 @pytest.fixture(name="owner")
