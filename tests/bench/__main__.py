@@ -10,6 +10,7 @@ from tests.bench.race import RunFailed
 _BENCHES = {
     "check": "tests.bench.check",
     "webhook": "tests.bench.webhook",
+    "gate": "tests.bench.gate",
     "classify": "tests.bench.classify",
     "import": "tests.bench.import_list",
     "scrub": "tests.bench.scrub",

@@ -68,12 +68,19 @@ class RunFailed(Exception):
     """A request was not answered with a 2xx, so that there is nothing to measure."""
 
 
-def options(name: str, arguments: Sequence[str]) -> Options:
-    """Read the options of a race."""
+def options(name: str, arguments: Sequence[str], *, counts: bool = True) -> Options:
+    """Read the options of a race.
+
+    Args:
+        name: of the bench.
+        arguments: of the command line.
+        counts: whether how many requests are under way is for the command line to say.
+    """
     parser = argparse.ArgumentParser(prog=f"python -m tests.bench {name}")
     parser.add_argument("--rounds", type=int, default=7, help="of each runner (7)")
     parser.add_argument("--seconds", type=float, default=2.0, help="of a round (2)")
-    parser.add_argument("--connections", type=int, default=16, help="kept alive (16)")
+    if counts:
+        parser.add_argument("--connections", type=int, default=16, help="kept alive (16)")
     parser.add_argument("--workers", type=int, default=2, help="processes of each server (2)")
     parser.add_argument("--against", type=Path, help="another checkout, in place of the floor")
     parser.add_argument("--database", choices=DATABASES, help="only this one (both)")
@@ -82,7 +89,7 @@ def options(name: str, arguments: Sequence[str]) -> Options:
         databases=[read.database] if read.database else DATABASES,
         rounds=read.rounds,
         seconds=read.seconds,
-        connections=read.connections,
+        connections=read.connections if counts else 1,
         workers=read.workers,
         against=read.against and read.against.resolve(),
     )
@@ -94,10 +101,21 @@ def race(title: str, ours: Entry, floor: Entry, given: Options) -> None:
     Raises:
         RunFailed: a request failed.
     """
-    runs: dict[str, list[Measured]] = {"ours": [], "floor": []}
+    _print_table(title, in_turns(title, {"ours": ours, "floor": floor}, given))
+
+
+def in_turns(
+    title: str, entries: Mapping[str, Entry], given: Options
+) -> dict[str, list[Measured]]:
+    """Let each runner run a round, then the next, and return what each of their rounds was.
+
+    Raises:
+        RunFailed: a request failed.
+    """
+    runs: dict[str, list[Measured]] = {name: [] for name in entries}
     with Load() as load:
         for number in range(given.rounds + 1):
-            for name, entry in (("ours", ours), ("floor", floor)):
+            for name, entry in entries.items():
                 seconds = given.seconds if number else min(1.0, given.seconds)
                 job = Job(
                     port=entry.port,
@@ -110,7 +128,7 @@ def race(title: str, ours: Entry, floor: Entry, given: Options) -> None:
                     raise RunFailed(f"{title}, {name}: {measured.failure}")
                 if number:
                     runs[name].append(measured)
-    _print_table(title, runs)
+    return runs
 
 
 @contextmanager
@@ -128,12 +146,15 @@ def databases(kind: str, home: Path) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def ours(home: Path, url: str, given: Options, *, code: Path | None = None) -> Iterator[LiveServer]:
-    """Run the service as users start it, this checkout of it or another."""
+def ours(
+    home: Path, url: str, given: Options, *, code: Path | None = None, **more: str
+) -> Iterator[LiveServer]:
+    """Run the service as users start it, this checkout of it or another; keywords are further settings."""
     settings = {
         "STOPLIST_PUBLIC_URL": floors.PUBLIC_URL,
         "STOPLIST_SECRET_KEYS": SECRET,
         "STOPLIST_DATABASE_URL": url,
+        **more,
     }
     name = "theirs" if code else "data"
     server = LiveServer(home / name, settings, workers=given.workers, code=code)
