@@ -15,6 +15,7 @@ from app.core.standing import Decision, Reason, Word, decide
 from app.core.vault import Vault
 from app.store import questions, suppressions
 from app.store.database import Database
+from app.store.questions import ForCheck
 
 INVALID = Decision(allowed=False, reason=Reason.INVALID_NUMBER)
 
@@ -52,8 +53,18 @@ def check(
         Unavailable: it cannot be answered, which means: do not send.
     """
     number = _read(to, region)
-    (checked,) = check_bulk(db, vault, to=[to], program=program, region=region, now=now)
-    return _signed(vault, checked, number, program, now)
+    decision = check_number(db, vault, number, program=program, now=now)
+    return _signed(vault, Checked(_shown(number, to), decision), number, program, now)
+
+
+def check_number(
+    db: Database, vault: Vault, number: PhoneNumber | None, *, program: str, now: datetime
+) -> Decision:
+    """Answer for a number that is read already, unsigned; arguments and errors as for `check`."""
+    number_keys = vault.number_keys(number) if number else ()
+    named = program if is_program_id(program) else ""
+    found = questions.for_send(db, number_keys, named)
+    return _weighed(db, vault, number, found, now)
 
 
 def check_as(
@@ -74,16 +85,8 @@ def check_as(
     named = program if is_program_id(program) else ""
     found = questions.for_check(db, number_keys, named, key_id=given.key_id)
     keys.require(given, found.key, keys.Role.CHECK)
-    if found.terms is None:
-        raise UnknownProgram("there is no program of that id")
-    if number is None:
-        return _signed(vault, Checked(to, INVALID), None, program, now)
-    decision = _sendable(number, decide(found.words, found.terms))
-    if found.terms.quiet_hours is not QuietHours.OFF and decision.allowed:
-        with db.reading() as connection:
-            asked = [(number, decision)]
-            (decision,) = hour.weigh(connection, vault, found.terms, asked, now=now)
-    return _signed(vault, Checked(number.e164, decision), number, program, now)
+    decision = _weighed(db, vault, number, found, now)
+    return _signed(vault, Checked(_shown(number, to), decision), number, program, now)
 
 
 def check_bulk(
@@ -95,7 +98,7 @@ def check_bulk(
         terms = programs.require(connection, program)
         decisions = decide_many(connection, vault, terms, numbers, now=now)
     return [
-        Checked(number.e164 if number else raw, decision)
+        Checked(_shown(number, raw), decision)
         for raw, number, decision in zip(to, numbers, decisions, strict=True)
     ]
 
@@ -130,6 +133,25 @@ def decide_many(
         decisions = hour.weigh(connection, vault, terms, decided, now=now)
     in_order = iter(decisions)
     return [INVALID if number is None else next(in_order) for number in numbers]
+
+
+def _weighed(
+    db: Database, vault: Vault, number: PhoneNumber | None, found: ForCheck, now: datetime
+) -> Decision:
+    terms = found.terms
+    if terms is None:
+        raise UnknownProgram("there is no program of that id")
+    if number is None:
+        return INVALID
+    decision = _sendable(number, decide(found.words, terms))
+    if terms.quiet_hours is not QuietHours.OFF and decision.allowed:
+        with db.reading() as connection:
+            (decision,) = hour.weigh(connection, vault, terms, [(number, decision)], now=now)
+    return decision
+
+
+def _shown(number: PhoneNumber | None, given: str) -> str:
+    return number.e164 if number else given
 
 
 def _said(words: Mapping[bytes, Sequence[Word]], filed: Sequence[bytes]) -> list[Word]:

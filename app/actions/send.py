@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from app.actions import record
 from app.actions.answer_again import Asked, answer_again
 from app.actions.call_off import call_off
-from app.actions.check import INVALID, check
+from app.actions.check import check_number
 from app.core import twilio_answers
 from app.core.errors import (
     CarrierAway,
@@ -123,20 +123,12 @@ class _Sending:
 
     def decide(self) -> Decision:
         """Ask the check, for the hour at which the message would arrive."""
-        gate, number = self.gate, self.message.number
-        if number is None:
-            return INVALID
-        now = gate.clock()
+        gate, now = self.gate, self.gate.clock()
         arrives = max(now, self.message.send_at or now)
         try:
-            return check(
-                gate.db,
-                gate.vault,
-                to=number.e164,
-                program=self.new.program,
-                region=gate.region,
-                now=arrives,
-            ).decision
+            return check_number(
+                gate.db, gate.vault, self.message.number, program=self.new.program, now=arrives
+            )
         except StoplistError:
             self._finish_if_possible(Outcome(state=State.UNSENT, finished_at=gate.clock()), None)
             raise

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from app.core.intent import Hearing
 from app.core.phone import Sender, SenderKind
 from app.core.program import DEFAULT, Program, QuietHours, StopScope, Terms
 from app.core.replies import Reply
+from app.store.prepared import Prepared
 from app.store.tables import programs, senders
 
 COLUMNS = tuple(programs.c[field.name] for field in fields(Program))
@@ -59,15 +61,20 @@ def senders_of(connection: Connection, program_id: str | None = None) -> list[tu
     ]
 
 
-_mapped = sa.select(senders.c.address, senders.c.program).where(
-    senders.c.address.in_(sa.bindparam("addresses", expanding=True))
-)
+@cache
+def _mapped(addresses: int) -> Prepared:
+    given: list[sa.BindParameter[str]] = [sa.bindparam(f"address_{n}") for n in range(addresses)]
+    return Prepared.of(
+        sa.select(senders.c.address, senders.c.program).where(senders.c.address.in_(given))
+    )
 
 
 def program_of_first(connection: Connection, addresses: Sequence[str]) -> str:
     """Return the program of the first of these senders that is mapped to one, else the default program."""
-    rows = connection.execute(_mapped, {"addresses": list(addresses)}) if addresses else ()
-    mapped = {row.address: row.program for row in rows}
+    if not addresses:
+        return DEFAULT
+    values = {f"address_{n}": address for n, address in enumerate(addresses)}
+    mapped = dict(_mapped(len(addresses)).run(connection, values))
     return next((mapped[address] for address in addresses if address in mapped), DEFAULT)
 
 

@@ -1,4 +1,4 @@
-"""What the two hot paths ask of the database, each in one indexed read."""
+"""What the hot paths ask of the database, each in one indexed read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,6 +62,27 @@ def for_check(db: Database, number_keys: Sequence[bytes], program: str, *, key_i
     )
 
 
+def for_send(db: Database, number_keys: Sequence[bytes], program: str) -> ForCheck:
+    """Read the program and the number's words together, for a sender that needs no access key.
+
+    Args:
+        db: the database.
+        number_keys: every key the number may be filed under.
+        program: the program's id.
+
+    Raises:
+        Unavailable: the database cannot be reached.
+    """
+    values = {**bound_keys(number_keys), "program": program}
+    rows = db.fetch(_for_send(len(number_keys)), values)
+    width = len(TERMS)
+    return ForCheck(
+        None,
+        terms_of(rows[0][:width]) if rows else None,
+        [word_of(*row[width:]) for row in rows if row[width] is not None],
+    )
+
+
 def for_message(
     tx: Connection, addresses: Sequence[str], number_keys: Sequence[bytes]
 ) -> tuple[Program, list[Word]]:
@@ -95,6 +116,15 @@ def _for_check(keys: int) -> Prepared:
         sa.select(*_KEY, *TERMS, *WORD)
         .select_from(asked.outerjoin(suppressions, concerning(keys)))
         .where(access_keys.c.id == sa.bindparam("key_id"))
+    )
+
+
+@cache
+def _for_send(keys: int) -> Prepared:
+    return Prepared.of(
+        sa.select(*TERMS, *WORD)
+        .select_from(programs.outerjoin(suppressions, concerning(keys)))
+        .where(programs.c.id == sa.bindparam("program"))
     )
 
 

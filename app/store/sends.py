@@ -89,6 +89,17 @@ _begin = Prepared(
     lambda dialect: insert_or_ignore(dialect, sends, "idempotency_key").returning(sends.c.id),
     (*_COLUMNS, "state"),
 )
+_OUTCOME = tuple(Outcome.__dataclass_fields__)
+_finish = Prepared.of(
+    sa.update(sends)
+    .where(sends.c.id == sa.bindparam("send_id"))
+    .values({name: sa.bindparam(f"new_{name}") for name in _OUTCOME})
+)
+_release = (
+    sa.update(sends)
+    .where(sends.c.id == sa.bindparam("send_id"))
+    .values(idempotency_key=None, request_hash=None)
+)
 _held = sa.select(*(sends.c[name] for name in HeldSend.__dataclass_fields__))
 
 
@@ -102,6 +113,8 @@ def begin(tx: Connection, new: NewSend) -> int | None:
 
 def find(connection: Connection, idempotency_keys: Sequence[bytes]) -> HeldSend | None:
     """Return the send under any of these keys, or `None`."""
+    if not idempotency_keys:
+        return None
     query = _held.where(sends.c.idempotency_key.in_(list(idempotency_keys)))
     row = connection.execute(query).first()
     if row is None:
@@ -118,10 +131,12 @@ def finish(tx: Connection, send_id: int, outcome: Outcome, *, release: bool) -> 
         outcome: what became of it.
         release: whether its key may send anew, since nothing was done under it.
     """
-    values = {name: getattr(outcome, name) for name in Outcome.__dataclass_fields__}
+    values: dict[str, Any] = {f"new_{name}": getattr(outcome, name) for name in _OUTCOME}
+    for name in ("new_finished_at", "new_decided_at"):
+        values[name] = micros(values[name]) if values[name] else None
+    _finish.run(tx, {**values, "new_state": outcome.state.value, "send_id": send_id})
     if release:
-        values["idempotency_key"] = values["request_hash"] = None
-    tx.execute(sa.update(sends).where(sends.c.id == send_id).values(values))
+        tx.execute(_release, {"send_id": send_id})
 
 
 def give_up(tx: Connection, send_id: int) -> None:

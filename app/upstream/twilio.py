@@ -133,10 +133,19 @@ class TwilioApi:
             self.client(account).messages(sid).update(status="canceled")
 
     def _session(self) -> requests.Session:
-        """Return this thread's own connections, which try nothing twice."""
+        """Return this thread's own connections, which try nothing twice.
+
+        What the environment says of proxies and certificates is read once: asked anew for each request, it costs as
+        much as the request itself.
+        """
         session: requests.Session | None = getattr(self._of_thread, "session", None)
         if session is None:
             session = self._of_thread.session = requests.Session()
+            for name, value in session.merge_environment_settings(
+                self._base, {}, None, None, None
+            ).items():
+                setattr(session, name, value)
+            session.trust_env = False
         return session
 
     def _http_client(self, timeout: float) -> HttpClient:
