@@ -79,7 +79,7 @@ def wire(settings: Settings, *, make: bool, proven: bool = True) -> Services:
         settings=settings,
         db=Database(url, fingerprints=vault.fingerprints if proven else ()),
         vault=vault,
-        twilio=TwilioApi(_twilio_tokens(settings), settings.twilio_api_url),
+        twilio=TwilioApi(settings.twilio_tokens, settings.twilio_api_url),
         local_token=_local_token(settings, home),
     )
 
@@ -116,11 +116,6 @@ def _secrets_of(home: Path, *, make: bool) -> tuple[str, ...]:
             f"{home / data_dir.SECRET_KEYS} is missing: restore it, or set STOPLIST_SECRET_KEYS"
         )
     return tuple(held.split(","))
-
-
-def _twilio_tokens(settings: Settings) -> dict[str, str]:
-    """Return the token of each account: the first, where several are given while one is rotated."""
-    return {account: tokens[0] for account, tokens in settings.twilio_tokens.items()}
 
 
 def _local_token(settings: Settings, home: Path) -> str | None:

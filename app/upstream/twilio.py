@@ -9,7 +9,7 @@ for number in api.client("AC...").incoming_phone_numbers.stream():
 import re
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,9 +30,15 @@ TIMEOUT_S = 10.0
 """For one request: the longest silence that is borne, on connecting and on reading."""
 
 _REGIONAL = re.compile(r"api(?:\.(?P<edge>[a-z-]+))?(?:\.(?P<region>[a-z]{2}\d))?\.twilio\.com")
+_UNAUTHORIZED = 401
 _TRY_AGAIN = 429
 _THEIR_FAULT = 500
 _CONNECT_TIMEOUT_S = 3.05
+_FORM_HEADERS = {
+    "Content-Type": "application/x-www-form-urlencoded",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+}
 _NEVER_ASKED = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
 
 
@@ -48,13 +54,19 @@ class Forwarded:
 class TwilioApi:
     """The accounts that we hold credentials of.
 
+    While a token is rotated there are two of an account, and which one Twilio takes changes at some moment: what it
+    answers 401 was not done, and is asked again with the other, which comes first from then on.
+
     Args:
-        tokens: AccountSid to its auth token.
+        tokens: AccountSid to its auth token, or to several, the one to try first before the others.
         base: where the API is: Twilio's own address, one of its regions, or another server altogether.
     """
 
-    def __init__(self, tokens: Mapping[str, str], base: str) -> None:
-        self._tokens = dict(tokens)
+    def __init__(self, tokens: Mapping[str, str | Sequence[str]], base: str) -> None:
+        self._tokens = {
+            account: (some,) if isinstance(some, str) else tuple(some)
+            for account, some in tokens.items()
+        }
         self._base = base
         found = _REGIONAL.fullmatch(urlsplit(base).hostname or "")
         self._routed = {k: v for k, v in found.groupdict().items() if v} if found else None
@@ -69,16 +81,12 @@ class TwilioApi:
         return tuple(self._tokens)
 
     def client(self, account: str, *, timeout: float = TIMEOUT_S) -> Client:
-        """Return Twilio's client for one account.
+        """Return Twilio's client for one account, with the token that Twilio took last.
 
         Raises:
             Misconfigured: there is no token for the account.
         """
-        token = self._tokens.get(account)
-        if not token:
-            raise Misconfigured("there is no auth token for this account in the settings")
-        http_client = self._http_client(timeout)
-        return Client(account, token, http_client=http_client, **(self._routed or {}))
+        return self._client(account, self._tokens_of(account)[0], timeout)
 
     def forward(self, account: str, form: str, *, timeout: float = TIMEOUT_S) -> Forwarded:
         """Hand on a request to send a message, once, whatever becomes of it.
@@ -96,30 +104,12 @@ class TwilioApi:
             CarrierUnreached: Twilio was not asked.
             CarrierAway: it was, or may have been; no answer came.
         """
-        token = self._tokens.get(account)
-        if not token:
-            raise Misconfigured("there is no auth token for this account in the settings")
-        origin = urlsplit(self._base)
-        try:
-            response = self._session().post(
-                f"{origin.scheme}://{origin.netloc}/2010-04-01/Accounts/{account}/Messages.json",
-                data=form,
-                headers={
-                    "Content-Type": "application/x-www-form-urlencoded",
-                    "Accept": "application/json",
-                },
-                auth=HTTPBasicAuth(account, token),
-                timeout=(_CONNECT_TIMEOUT_S, timeout),
-                allow_redirects=False,
-            )
-        except requests.RequestException as fault:
-            words = f"no answer from Twilio: {type(fault).__name__}"
-            raise (CarrierUnreached if _was_not_asked(fault) else CarrierAway)(words) from None
-        return Forwarded(
-            status=response.status_code,
-            content_type=response.headers.get("Content-Type"),
-            body=response.content,
-        )
+        for token in self._tokens_of(account):
+            forwarded = self._post(account, token, form, timeout)
+            if forwarded.status != _UNAUTHORIZED:
+                self._prefer(account, token)
+                break
+        return forwarded
 
     def cancel(self, account: str, sid: str) -> None:
         """Have a scheduled message not go out.
@@ -129,29 +119,83 @@ class TwilioApi:
             CarrierRefused: it went out, or was canceled before.
             CarrierAway: no clear answer; it can be asked again.
         """
-        with translated():
-            self.client(account).messages(sid).update(status="canceled")
+        *others, last = self._tokens_of(account)
+        for token in (*others, last):
+            try:
+                with translated():
+                    self._client(account, token).messages(sid).update(status="canceled")
+            except CarrierRefused as fault:
+                if fault.status != _UNAUTHORIZED or token == last:
+                    raise
+            else:
+                self._prefer(account, token)
+                return
 
-    def _session(self) -> requests.Session:
-        """Return this thread's own connections, which try nothing twice.
+    def _tokens_of(self, account: str) -> tuple[str, ...]:
+        tokens = self._tokens.get(account)
+        if not tokens:
+            raise Misconfigured("there is no auth token for this account in the settings")
+        return tokens
 
-        What the environment says of proxies and certificates is read once: asked anew for each request, it costs as
-        much as the request itself.
-        """
-        session: requests.Session | None = getattr(self._of_thread, "session", None)
-        if session is None:
-            session = self._of_thread.session = requests.Session()
-            for name, value in session.merge_environment_settings(
-                self._base, {}, None, None, None
-            ).items():
-                setattr(session, name, value)
-            session.trust_env = False
-        return session
+    def _prefer(self, account: str, token: str) -> None:
+        tokens = self._tokens[account]
+        if token != tokens[0]:
+            self._tokens[account] = (token, *(each for each in tokens if each != token))
+
+    def _client(self, account: str, token: str, timeout: float = TIMEOUT_S) -> Client:
+        http_client = self._http_client(timeout)
+        return Client(account, token, http_client=http_client, **(self._routed or {}))
+
+    def _post(self, account: str, token: str, form: str, timeout: float) -> Forwarded:
+        origin = urlsplit(self._base)
+        asked = requests.Request(
+            "POST",
+            f"{origin.scheme}://{origin.netloc}/2010-04-01/Accounts/{account}/Messages.json",
+            data=form,
+            headers=_FORM_HEADERS,
+            auth=HTTPBasicAuth(account, token),
+        )
+        try:
+            response = self._connections().send(asked.prepare(), timeout)
+        except requests.RequestException as fault:
+            words = f"no answer from Twilio: {type(fault).__name__}"
+            raise (CarrierUnreached if _was_not_asked(fault) else CarrierAway)(words) from None
+        return Forwarded(
+            status=response.status_code,
+            content_type=response.headers.get("Content-Type"),
+            body=response.content,
+        )
+
+    def _connections(self) -> "_Connections":
+        """Return this thread's own."""
+        held: _Connections | None = getattr(self._of_thread, "connections", None)
+        if held is None:
+            held = self._of_thread.connections = _Connections(self._base)
+        return held
 
     def _http_client(self, timeout: float) -> HttpClient:
         if self._routed is not None:
             return TwilioHttpClient(timeout=timeout)
         return _Rerouted(self._base, timeout)
+
+
+class _Connections:
+    """Connections that are kept, and try nothing twice.
+
+    What the environment says of proxies and certificates is read once: asked anew for each request, as a session of
+    `requests` does, it costs as much as the request itself. Redirects are not followed and cookies not kept.
+    """
+
+    def __init__(self, base: str) -> None:
+        session = requests.Session()
+        self._adapter = session.get_adapter(base)
+        self._ways = session.merge_environment_settings(base, {}, False, None, None)
+
+    def send(self, asked: requests.PreparedRequest, timeout: float) -> requests.Response:
+        """Make a request, and read its answer to the end."""
+        response = self._adapter.send(asked, timeout=(_CONNECT_TIMEOUT_S, timeout), **self._ways)
+        response.content  # noqa: B018  # reading it may fail, and gives the connection free
+        return response
 
 
 class _Rerouted(TwilioHttpClient):  # type: ignore[misc]  # twilio is untyped

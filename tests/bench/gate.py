@@ -43,12 +43,14 @@ def _measure(kind: str, path: Path, given: Options) -> None:
         runners = {
             "direct": Entry(port=urlsplit(twilio).port or 0, requests=sent.requests),
             "gate": Entry(
-                port=stack.enter_context(ours(path, url, given, **settings)).port,
+                port=stack.enter_context(ours(path, url, given, more=settings)).port,
                 requests=sent.requests,
             ),
         }
         if given.against:
-            theirs = stack.enter_context(ours(path, other, given, code=given.against, **settings))
+            theirs = stack.enter_context(
+                ours(path, other, given, code=given.against, more=settings)
+            )
             runners["theirs"] = Entry(port=theirs.port, requests=sent.requests)
         for connections in AT_ONCE:
             title = f"gate, {kind}, {connections} at once"
@@ -83,7 +85,9 @@ def _print_table(title: str, runs: Mapping[str, Sequence[Measured]]) -> None:
     print(f"  {'':8}{'sends/s':>12}{'p50 ms':>10}{'p99 ms':>10}")
     for name, measured in runs.items():
         rate = median(each.rate for each in measured)
-        print(f"  {name:8}{rate:12,.0f}{milliseconds(name, 50):10.2f}{milliseconds(name, 99):10.2f}")
+        print(
+            f"  {name:8}{rate:12,.0f}{milliseconds(name, 50):10.2f}{milliseconds(name, 99):10.2f}"
+        )
     for name in list(runs)[1:]:
         more = [milliseconds(name, q) - milliseconds("direct", q) for q in (50, 99)]
         times = milliseconds(name, 50) / milliseconds("direct", 50)

@@ -104,9 +104,7 @@ def race(title: str, ours: Entry, floor: Entry, given: Options) -> None:
     _print_table(title, in_turns(title, {"ours": ours, "floor": floor}, given))
 
 
-def in_turns(
-    title: str, entries: Mapping[str, Entry], given: Options
-) -> dict[str, list[Measured]]:
+def in_turns(title: str, entries: Mapping[str, Entry], given: Options) -> dict[str, list[Measured]]:
     """Let each runner run a round, then the next, and return what each of their rounds was.
 
     Raises:
@@ -147,14 +145,19 @@ def databases(kind: str, home: Path) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def ours(
-    home: Path, url: str, given: Options, *, code: Path | None = None, **more: str
+    home: Path,
+    url: str,
+    given: Options,
+    *,
+    code: Path | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[LiveServer]:
-    """Run the service as users start it, this checkout of it or another; keywords are further settings."""
+    """Run the service as users start it, this checkout of it or another, with further settings."""
     settings = {
         "STOPLIST_PUBLIC_URL": floors.PUBLIC_URL,
         "STOPLIST_SECRET_KEYS": SECRET,
         "STOPLIST_DATABASE_URL": url,
-        **more,
+        **(more or {}),
     }
     name = "theirs" if code else "data"
     server = LiveServer(home / name, settings, workers=given.workers, code=code)

@@ -155,3 +155,58 @@ def test_a_scheduled_message_is_canceled_once(api: TwilioApi, twilio_api: SmallT
     assert sent.status == "canceled"
     with pytest.raises(CarrierRefused):
         api.cancel(ACCOUNT, sent.sid)
+
+
+# --- a token that is rotated
+
+
+@pytest.mark.parametrize("taken", [["old"], ["new"], ["old", "new"]])
+def test_while_a_token_is_rotated_a_message_goes_out_once_with_the_one_that_twilio_takes(
+    twilio_api: SmallTwilio, taken: list[str]
+) -> None:
+    """A 401 says that nothing was sent. The token that was taken comes first from then on."""
+    twilio_api.account.tokens = taken
+    api = TwilioApi({ACCOUNT: ("new", "old")}, twilio_api.url)
+
+    answers = [api.forward(ACCOUNT, FORM) for _ in range(2)]
+
+    assert [answer.status for answer in answers] == [201, 201]
+    assert len(twilio_api.account.sends) == 2
+    assert api.client(ACCOUNT).password == ("new" if "new" in taken else "old")
+
+
+def test_a_scheduled_message_is_canceled_with_the_token_that_twilio_takes(
+    twilio_api: SmallTwilio,
+) -> None:
+    """The STOP may come when the token has changed since the message."""
+    api = TwilioApi({ACCOUNT: ("new", "old")}, twilio_api.url)
+    twilio_api.account.tokens = ["old"]
+    api.forward(ACCOUNT, FORM + "&ScheduleType=fixed")
+    twilio_api.account.tokens = ["new"]
+
+    api.cancel(ACCOUNT, twilio_api.account.sends[0].sid)
+
+    assert twilio_api.account.sends[0].status == "canceled"
+
+
+def test_no_token_that_twilio_takes_is_twilios_own_401(twilio_api: SmallTwilio) -> None:
+    """For a message and for a cancellation alike."""
+    api = TwilioApi({ACCOUNT: ("new", "old")}, twilio_api.url)
+    twilio_api.account.tokens = ["other"]
+
+    assert api.forward(ACCOUNT, FORM).status == 401
+    with pytest.raises(CarrierRefused) as caught:
+        api.cancel(ACCOUNT, "SM" + "0" * 32)
+    assert caught.value.status == 401
+
+
+@pytest.mark.parametrize("fault", [Fault(status=429), Fault(status=503), Fault(status=400)])
+def test_any_other_no_is_not_tried_with_another_token(
+    twilio_api: SmallTwilio, fault: Fault
+) -> None:
+    """Only a 401 says that it was the token, and that nothing was done."""
+    api = TwilioApi({ACCOUNT: (TOKEN, "old")}, twilio_api.url)
+    twilio_api.account.goes_wrong(fault)
+
+    assert api.forward(ACCOUNT, FORM).status == fault.status
+    assert len(twilio_api.account.seen) == 1
