@@ -4,14 +4,15 @@ Every inbound message that Twilio lists goes the way of one that its webhook del
 nothing. Nobody is answered: whoever wrote then has long gone on.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from app.actions.put_in_order import Sent, put_in_order
 from app.actions.receive import Policy, receive
 from app.core.inbound import InboundMessage
 from app.core.intent import Intent
-from app.core.phone import person, sender, split_channel
+from app.core.phone import PhoneNumber, person, sender, split_channel
 from app.core.standing import Reason, decide, fold
 from app.core.vault import Vault
 from app.store import ledger, questions, reconciliations
@@ -55,6 +56,7 @@ class Report:
         inbound: messages from people that Twilio lists.
         missed: the ids of those that the webhook had not delivered.
         missed_refusals: how many of these asked for no more.
+        reordered: facts whose webhook had come in another order than the messages were sent.
         outbound: messages to people that Twilio lists.
         breaches: those that should not have been sent.
     """
@@ -62,6 +64,7 @@ class Report:
     inbound: int = 0
     missed: list[str] = field(default_factory=list)
     missed_refusals: int = 0
+    reordered: int = 0
     outbound: int = 0
     breaches: list[Breach] = field(default_factory=list)
 
@@ -112,10 +115,17 @@ def reconcile(
         Unavailable: the database cannot be reached.
     """
     report = Report()
+    before: Mapping[PhoneNumber, Sequence[Sent]] = {}
     for day in messages(api, account, since=since, until=now):
         for message in day:
             if message.is_inbound:
                 _take(db, vault, policy, message, report, now=now)
+        said = _by_person(day)
+        for number, some in said.items():
+            together = [*before.get(number, ()), *some]
+            if len(together) > 1:
+                report.reordered += put_in_order(db, vault.number_keys(number), together, now=now)
+        before = said
         # All that people said that day is known now, so that what was sent to them can be judged.
         for message in day:
             if not message.is_inbound:
@@ -144,6 +154,16 @@ def _take(
     if received.intent is not None:
         report.missed.append(message.sid)
         report.missed_refusals += received.intent in {Intent.OPT_OUT, Intent.WRONG_NUMBER}
+
+
+def _by_person(day: Iterable[ListedMessage]) -> dict[PhoneNumber, list[Sent]]:
+    said: dict[PhoneNumber, list[Sent]] = {}
+    for message in day:
+        author = person(split_channel(message.author)[1]) if message.is_inbound else None
+        if author is not None:
+            sent = Sent(carrier=CARRIER, message_id=message.sid, sent_at=message.sent_at)
+            said.setdefault(author, []).append(sent)
+    return said
 
 
 def _inbound(message: ListedMessage) -> InboundMessage:

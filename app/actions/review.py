@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from app.actions.put_in_order import retold
 from app.core.errors import Conflict, UnknownReview
 from app.core.events import REVIEW, Event, Kind, event_name
 from app.store import inbox, ledger, numbers, suppressions
@@ -49,7 +50,9 @@ def close(db: Database, review_id: int, verdict: Verdict, *, now: datetime) -> R
                 raise Conflict(f"this review was closed before: {held.review}")
             return held
         inbox.close_review(tx, review_id, verdict.value)
-        fact = ledger.find(tx, held.carrier, held.message_id)
+        fact = ledger.find(tx, held.carrier, retold(held.message_id)) or ledger.find(
+            tx, held.carrier, held.message_id
+        )
         if verdict is Verdict.DISMISSED and fact is not None:
             assert head is not None, "whoever is in the ledger is noted"  # noqa: S101
             ledger.append(tx, _dismissal(fact[1], now), head, contents=None)

@@ -79,6 +79,7 @@ def _in_words(account: str, report: Report) -> list[str]:
     lines = [
         f"{account}: {report.inbound} messages came in, {len(report.missed)} of them past the webhook.",
         f"{report.missed_refusals} of these asked for no more; they are heard now.",
+        f"{report.reordered} were heard in another order than they were sent; they count in that of sending now.",
         f"{report.outbound} messages went out, {len(report.breaches)} of them to people who had said stop.",
     ]
     lines += [f"  missed: {message_id}" for message_id in report.missed]
