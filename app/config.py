@@ -176,6 +176,9 @@ SETTINGS = (
             "by HMAC-SHA256, and the weaker auth token signature is refused.", secret=True),
     Setting("STOPLIST_TWILIO_API_URL", _public_url, "https://api.twilio.com",
             "Twilio's REST API, or one of its regions, such as `https://api.dublin.ie1.twilio.com`."),
+    Setting("STOPLIST_TWILIO_PUSH", _choice("off", "on"), "off",
+            "`on` lets `stoplist twilio push` tell Twilio's Consent Management API of opt-outs, for accounts that have "
+            "it."),
     Setting("STOPLIST_CONSOLE", _choice("off", "on"), "off", "Reserved: no effect in this version."),
     Setting("STOPLIST_PAGES", _choice("off", "on"), "off", "Reserved: no effect in this version."),
 )  # fmt: skip
@@ -205,6 +208,7 @@ class Settings:
     twilio_accounts: Mapping[str, tuple[str, ...]] = field(repr=False)
     twilio_shared_keys: Mapping[str, str] = field(repr=False)
     twilio_api_url: str
+    twilio_push: str
 
     @property
     def twilio_tokens(self) -> Mapping[str, tuple[str, ...]]:

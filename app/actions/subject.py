@@ -14,7 +14,7 @@ from app.core.evidence import Evidence
 from app.core.phone import canonical
 from app.core.place import Place
 from app.core.vault import Vault
-from app.store import holds, inbox, ledger, numbers, subject
+from app.store import holds, inbox, ledger, numbers, pushes, subject
 from app.store.database import Database
 from app.store.subject import Erased as Erased  # noqa: PLC0414  # the web and the command line show it
 from app.store.subject import HeldMessage
@@ -44,6 +44,7 @@ class Subject:
         number_is_kept: whether the number itself is held, sealed, and not only its hash.
         place: where they live, as a consent told; `None`: not known.
         messages: every message of theirs, oldest first.
+        pending_pushes: the senders whose carrier is still to be told of the person's wish, or did not take it.
         under_hold: whether a litigation hold forbids deletion.
     """
 
@@ -52,6 +53,7 @@ class Subject:
     number_is_kept: bool
     place: Place | None
     messages: Sequence[Message]
+    pending_pushes: Sequence[str]
     under_hold: bool
 
 
@@ -75,6 +77,7 @@ def export(db: Database, vault: Vault, *, to: str, region: str) -> Subject:
         kept = numbers.are_kept(connection, keys)
         places = numbers.places(connection, keys)
         messages = list(subject.messages(connection, keys))
+        pending = pushes.of_number(connection, keys)
         held = holds.concerning(connection, keys)
     return Subject(
         story=story,
@@ -82,6 +85,7 @@ def export(db: Database, vault: Vault, *, to: str, region: str) -> Subject:
         number_is_kept=kept,
         place=_place(vault, places),
         messages=[Message(held=each, text=_text(vault, each)) for each in messages],
+        pending_pushes=pending,
         under_hold=held,
     )
 
@@ -139,6 +143,7 @@ def as_document(held: Subject) -> dict[str, Any]:
         },
         "events": [_event_document(told) for told in held.story.events],
         "messages": [_message_document(message) for message in held.messages],
+        "pending_pushes": list(held.pending_pushes),
     }
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from app.cli import deactivations, reconcile
+from app.cli import deactivations, push, reconcile
 
 
 @click.group()
@@ -12,3 +12,4 @@ def twilio() -> None:
 
 twilio.add_command(reconcile.reconcile)
 twilio.add_command(deactivations.deactivations)
+twilio.add_command(push.push)

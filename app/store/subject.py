@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from app.store.tables import events, inbox, numbers, sends
+from app.store.tables import events, inbox, numbers, pushes, sends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +90,8 @@ def erase(
     # Under its key a send is still not sent again; it is answered that nothing is known of it.
     answers = sa.update(sends).where(sends.c.number_key.in_(keys))
     tx.execute(answers.values(sealed_answer=None))
+    # Without the number nobody can be told of it; what the carrier was told before stays with it.
+    tx.execute(pushes.delete().where(pushes.c.number_key.in_(keys)))
     if evidence_until is not None:
         evidence = evidence.where(events.c.recorded_at <= evidence_until)
     return Erased(

@@ -254,3 +254,29 @@ sends = Table(
     ),
     sqlite_autoincrement=True,
 )
+
+feed_readers = Table(
+    "feed_readers",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("reached", BigInteger, nullable=False),  # the last event that was read
+)
+
+pushes = Table(
+    "pushes",
+    metadata,
+    Column("number_key", _NumberKey, primary_key=True),
+    Column("sender", String(64), primary_key=True),
+    Column("event_id", BigInteger, nullable=False),  # the newest word there is to tell of
+    Column("tries", Integer, nullable=False),
+    Column("due_at", Instant),  # NULL: given up
+    Column("claimed_until", Instant),  # by whoever is telling it at this moment
+    Column("code", Integer),  # the carrier's, of the last try
+    Column("fault", String(40)),  # its name for it
+    Index(
+        None,
+        "due_at",
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    ),
+)

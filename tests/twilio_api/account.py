@@ -120,6 +120,8 @@ class TwilioAccount:
         api_keys: SK... to secret.
         messages: oldest first.
         blocks: (sender, recipient); a sender is a number or a messaging service.
+        consents: (sender, recipient) to the status that was told last.
+        has_consents: whether the account has the Consent Management API.
         skew: how far Twilio's clock, as its answers show it, is from this machine's.
         whole_days: whether `DateSent` filters look at the day alone, as they are documented; whether
             Twilio honours the time of day is not known.
@@ -137,6 +139,8 @@ class TwilioAccount:
     alerts: list[Alert] = field(default_factory=list)
     deactivations: dict[str, str] = field(default_factory=dict)  # day: address of its list
     blocks: set[tuple[str, str]] = field(default_factory=set)
+    consents: dict[tuple[str, str], str] = field(default_factory=dict)
+    has_consents: bool = True
     skew: timedelta = timedelta(0)
     whole_days: bool = True
     seen: list[Seen] = field(default_factory=list)

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from twilio.rest import Client
 
-from tests.twilio_api import messages, resources
+from tests.twilio_api import consents, messages, resources
 from tests.twilio_api.account import Seen, TwilioAccount, new_sid
 from tests.twilio_api.rerouted import Rerouted
 from tests.twilio_api.wire import Reply, Request, error
@@ -38,6 +38,7 @@ _ROUTES: list[tuple[str, str, _Act]] = [
     ("GET", r"/v1/Services/{sid}/PhoneNumbers", resources.list_service_numbers),
     ("GET", r"/v1/Services/{sid}/ShortCodes", resources.list_service_short_codes),
     ("GET", r"/v1/Deactivations", resources.fetch_deactivations),
+    ("POST", r"/v1/Consents/Bulk", consents.create),
     ("GET", r"/v1/Alerts", resources.list_alerts),
     ("GET", r"/v1/Alerts/{sid}", resources.fetch_alert),
 ]

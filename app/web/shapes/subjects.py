@@ -79,6 +79,12 @@ class SubjectAnswer(Struct):
     standing: dict[str, StandingAnswer]
     events: list[SubjectEvent]
     messages: list[SubjectMessage]
+    pending_pushes: Annotated[
+        list[str],
+        Meta(
+            description="Senders whose carrier is to be told of the person's wish, or did not take it."
+        ),
+    ]
 
 
 class ErasedAnswer(Struct):

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _holds()
     _reconciliations()
     _sends()
+    _pushes()
 
 
 def _ledger() -> None:
@@ -230,4 +231,32 @@ def _sends() -> None:
         ["purge_after"],
         sqlite_where=sa.text("idempotency_key IS NOT NULL"),
         postgresql_where=sa.text("idempotency_key IS NOT NULL"),
+    )
+
+
+def _pushes() -> None:
+    op.create_table(
+        "feed_readers",
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("reached", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_feed_readers"),
+    )
+    op.create_table(
+        "pushes",
+        sa.Column("number_key", sa.LargeBinary(16), nullable=False),
+        sa.Column("sender", sa.String(64), nullable=False),
+        sa.Column("event_id", sa.BigInteger, nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("due_at", sa.BigInteger),
+        sa.Column("claimed_until", sa.BigInteger),
+        sa.Column("code", sa.Integer),
+        sa.Column("fault", sa.String(40)),
+        sa.PrimaryKeyConstraint("number_key", "sender", name="pk_pushes"),
+    )
+    op.create_index(
+        "ix_pushes_due_at",
+        "pushes",
+        ["due_at"],
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
     )
