@@ -1,6 +1,7 @@
 """gunicorn, set up for us: threads, one application shared by its workers, and errors in our one shape.
 
-Under a process manager: `gunicorn --worker-class app.server.Worker --threads 4 wsgi:app`.
+Under a process manager: `gunicorn --worker-class app.server.Worker --threads 4 wsgi:app`; its `--timeout` is also
+how many seconds a client may stall in the middle of a request.
 """
 
 import json
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from gunicorn import util
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger as GunicornLogger
 from gunicorn.http import errors
@@ -22,7 +24,8 @@ _TOO_LONG = {
     errors.LimitRequestHeaders: (431, "Request Header Fields Too Large"),
 }
 _SWITCH_INTERVAL_S = 0.0005
-_STALL = struct.pack("ll", 30, 0)  # seconds without a byte until a client is hung up on
+_USUAL_STALL_S = 30  # without a byte, until a client is hung up on
+_close = getattr(util, "close_graceful", util.close)  # as old versions of gunicorn close
 _log = logging.getLogger("stoplist.server")
 
 
@@ -54,9 +57,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         The kernel's own timeouts, since gunicorn makes the socket a blocking one again for every request, which
         unsets Python's.
         """
+        stall = struct.pack("ll", self.cfg.timeout or _USUAL_STALL_S, 0)
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-            conn.sock.setsockopt(socket.SOL_SOCKET, option, _STALL)
-        return super().handle(conn)
+            conn.sock.setsockopt(socket.SOL_SOCKET, option, stall)
+        keep = super().handle(conn)
+        if keep is False:
+            # gunicorn would wait for the client's own end, up to two seconds, in the one thread that takes new
+            # connections. Here it keeps nobody else waiting; a second close does nothing.
+            _close(conn.sock)
+        return keep
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ARG002
         """Answer a request that could not be read, or say that something went wrong."""
