@@ -204,6 +204,20 @@ def test_a_request_that_is_refused_as_a_whole_is_told_one_by_one(pusher: Pusher)
     assert [len(seen.form["Items"]) for seen in pusher.account.seen] == [3, 1, 1, 1]
 
 
+def test_what_the_answer_does_not_name_is_told_again(pusher: Pusher) -> None:
+    """It may have been taken or not; the rest of the batch is done."""
+    for to in (ALICE, BOB):
+        pusher.say(to, Kind.OPTED_OUT, "default")
+    pusher.account.unheard = {ALICE}
+
+    pushed = pusher.push()
+
+    assert (pushed.told, pushed.failed, pushed.is_away) == (1, 1, False)
+    pusher.account.unheard = set()
+    pusher.now += HOUR
+    assert pusher.push().told == 1
+
+
 def test_an_account_without_the_api_is_told_so_and_nothing_is_lost(pusher: Pusher) -> None:
     """It may be switched on later."""
     pusher.say(ALICE, Kind.OPTED_OUT, "default")

@@ -121,6 +121,7 @@ class TwilioAccount:
         messages: oldest first.
         blocks: (sender, recipient); a sender is a number or a messaging service.
         consents: (sender, recipient) to the status that was told last.
+        unheard: recipients of whom the answer to a consent says nothing.
         has_consents: whether the account has the Consent Management API.
         skew: how far Twilio's clock, as its answers show it, is from this machine's.
         whole_days: whether `DateSent` filters look at the day alone, as they are documented; whether
@@ -140,6 +141,7 @@ class TwilioAccount:
     deactivations: dict[str, str] = field(default_factory=dict)  # day: address of its list
     blocks: set[tuple[str, str]] = field(default_factory=set)
     consents: dict[tuple[str, str], str] = field(default_factory=dict)
+    unheard: set[str] = field(default_factory=set)
     has_consents: bool = True
     skew: timedelta = timedelta(0)
     whole_days: bool = True

@@ -25,7 +25,8 @@ def create(account: TwilioAccount, request: Request) -> Reply:
     told = [json.loads(item) for item in request.form.get("Items", ())]
     if not 0 < len(told) <= MOST_ITEMS:
         return error(400, 20001, "Items must hold 1 to 25 objects")
-    return Reply(201, {"items": [_take(account, item) for item in told]})
+    answered = [item for item in told if item.get("contact_id") not in account.unheard]
+    return Reply(201, {"items": [_take(account, item) for item in answered]})
 
 
 def _take(account: TwilioAccount, item: dict[str, Any]) -> dict[str, Any]:
