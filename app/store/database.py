@@ -133,7 +133,8 @@ class Database:
             connection.execute(sa.text("SELECT 1 FROM programs LIMIT 1"))
 
     def dispose(self) -> None:
-        """Close every idle connection."""
+        """Close every idle connection, this thread's own among them."""
+        self._held.give_back()
         self._writer.dispose()
         self._reader.dispose()
 
@@ -184,6 +185,12 @@ class _Held(threading.local):
         if self.connection is None:
             self.connection = engine.raw_connection()
         return self.connection.driver_connection
+
+    def give_back(self) -> None:
+        """Let the pool have this thread's connection again."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
 
     def drop(self) -> None:
         """Close this thread's connection, after whatever went wrong with it."""

@@ -1,13 +1,16 @@
 """What must hold of the database whichever it is."""
 
 import contextlib
+import time
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
 from app.core.errors import Misconfigured, Unavailable
 from app.core.vault import Vault
+from app.store import questions
 from app.store.database import Database, parse_url
 from app.store.migrations import configured, upgrade
 from app.store.tables import metadata
@@ -158,3 +161,26 @@ def test_a_restart_of_postgresql_is_not_noticed(postgres: Postgres) -> None:
     with db.begin() as tx:
         tx.execute(sa.text("SELECT 1"))
     db.dispose()
+
+
+def test_after_the_end_no_connection_is_left(postgres: Postgres) -> None:
+    """Neither in the pools nor the one that the thread keeps for itself."""
+    url = postgres.create("left")
+    db = Database(parse_url(url))
+    with db.begin() as tx:
+        upgrade(tx)
+    db.ping()
+    questions.for_send(db, [b"k" * 16], "default")
+    ours = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = 'left' AND pid <> pg_backend_pid()"
+    )
+
+    with psycopg.connect(url, autocommit=True) as other:
+        before = other.execute(ours).fetchall()
+        db.dispose()
+        deadline = time.monotonic() + 5
+        while other.execute(ours).fetchall() != [(0,)]:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    assert before == [(2,)]
